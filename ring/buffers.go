@@ -1,0 +1,68 @@
+package ring
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// MaxBufferBytes is the largest piece of memory one slot of a [BufferTable]
+// takes.
+const MaxBufferBytes = 1 << 30
+
+// BufferTable is a ring's table of registered buffers. It starts empty; slots
+// are filled and emptied while the ring works. Register and Unregister need the
+// same guard as the ring's queue methods. Kernel 5.13 or newer (Debian's 5.10
+// has it).
+type BufferTable struct {
+	ring *Ring
+	free []int // stack of empty slots
+}
+
+// ErrTableFull says that every slot of the buffer table is taken.
+var ErrTableFull = errors.New("ring: no free slot in the table of registered buffers")
+
+// NewBufferTable makes the ring's table, with room for count buffers. A ring
+// has one.
+func (r *Ring) NewBufferTable(count int) (*BufferTable, error) {
+	if err := r.registerSparse(count); err != nil {
+		return nil, &UnsupportedError{Feature: "table of registered buffers that is filled later", Since: "5.13", Err: err}
+	}
+	t := &BufferTable{ring: r, free: make([]int, count)}
+	for i := range t.free {
+		t.free[i] = count - 1 - i
+	}
+	return t, nil
+}
+
+// Register pins p's pages in the kernel and returns the slot for ReadFixed and
+// its kin. p stays referenced and in place until Unregister. ENOMEM is answered
+// as a ForbiddenError: the memory counts against RLIMIT_MEMLOCK.
+func (t *BufferTable) Register(p []byte) (index int, err error) {
+	if len(p) == 0 || len(p) > MaxBufferBytes {
+		return 0, fmt.Errorf("ring: a registered buffer has 1 byte to 1 GiB, not %d", len(p))
+	}
+	if len(t.free) == 0 {
+		return 0, ErrTableFull
+	}
+	index = t.free[len(t.free)-1]
+	if err := t.ring.updateBuffer(index, p); err != nil {
+		if errors.Is(err, unix.ENOMEM) {
+			return 0, &ForbiddenError{Cause: fmt.Sprintf("RLIMIT_MEMLOCK (ulimit -l) is too small to register %d bytes", len(p)), Err: err}
+		}
+		return 0, fmt.Errorf("ring: registering %d bytes: %w", len(p), err)
+	}
+	t.free = t.free[:len(t.free)-1]
+	return index, nil
+}
+
+// Unregister empties a slot. Entries in flight that use it keep its pages until
+// they complete, in the kernel's own count.
+func (t *BufferTable) Unregister(index int) error {
+	if err := t.ring.updateBuffer(index, nil); err != nil {
+		return fmt.Errorf("ring: unregistering buffer %d: %w", index, err)
+	}
+	t.free = append(t.free, index)
+	return nil
+}

@@ -1,0 +1,59 @@
+package ring
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// UnsupportedError says that this kernel lacks something. It matches
+// errors.ErrUnsupported.
+type UnsupportedError struct {
+	// Feature is what is missing, Since the first kernel that has it.
+	Feature, Since string
+	// Err is what the kernel answered, if it was asked.
+	Err error
+}
+
+func (e *UnsupportedError) Error() string {
+	s := fmt.Sprintf("ring: this kernel has no %s (since Linux %s)", e.Feature, e.Since)
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+func (e *UnsupportedError) Unwrap() error        { return e.Err }
+func (e *UnsupportedError) Is(target error) bool { return target == errors.ErrUnsupported }
+
+// ForbiddenError says that the kernel has io_uring but this process may not use
+// it, or not as much of it, and names the likely cause.
+type ForbiddenError struct {
+	Cause string
+	Err   error
+}
+
+func (e *ForbiddenError) Error() string {
+	return fmt.Sprintf("ring: io_uring is forbidden here: %v; likely cause: %s", e.Err, e.Cause)
+}
+
+func (e *ForbiddenError) Unwrap() error { return e.Err }
+
+// setupError gives the errno of io_uring_setup(2) its likely meaning.
+func setupError(err error) error {
+	switch {
+	case errors.Is(err, unix.EPERM):
+		if s, _ := os.ReadFile("/proc/sys/kernel/io_uring_disabled"); len(s) > 0 && s[0] != '0' {
+			return &ForbiddenError{Cause: "sysctl kernel.io_uring_disabled is " + strings.TrimSpace(string(s)), Err: err}
+		}
+		return &ForbiddenError{Cause: "a seccomp filter, as container runtimes install", Err: err}
+	case errors.Is(err, unix.ENOSYS):
+		return &ForbiddenError{Cause: "a kernel before 5.1, one built without io_uring, or a seccomp filter", Err: err}
+	case errors.Is(err, unix.ENOMEM):
+		return &ForbiddenError{Cause: "RLIMIT_MEMLOCK (ulimit -l) is too small for the queues", Err: err}
+	}
+	return fmt.Errorf("ring: setup: %w", err)
+}

@@ -1,0 +1,54 @@
+package ring
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Message is a msghdr and its iovecs in memory that does not move: what a
+// vectored receive is aimed with. It keeps the segments referenced; keeping
+// them pinned is the caller's part. Make it with new and do not copy it.
+type Message struct {
+	header unix.Msghdr
+	iovecs []unix.Iovec
+	bytes  int
+}
+
+// MaxSegments is the most iovecs that one receive takes (UIO_MAXIOV).
+const MaxSegments = 1024
+
+// Reset drops all segments.
+func (m *Message) Reset() {
+	clear(m.iovecs)
+	m.iovecs = m.iovecs[:0]
+	m.bytes = 0
+}
+
+// Append adds p as the next segment; empty slices are left out. It reports
+// whether there was room ([MaxSegments]).
+func (m *Message) Append(p []byte) bool {
+	if len(p) == 0 {
+		return true
+	}
+	if len(m.iovecs) == MaxSegments {
+		return false
+	}
+	m.iovecs = append(m.iovecs, iovecOf(p))
+	m.bytes += len(p)
+	return true
+}
+
+// Len is the number of segments, Bytes the sum of their lengths.
+func (m *Message) Len() int   { return len(m.iovecs) }
+func (m *Message) Bytes() int { return m.bytes }
+
+func (m *Message) iovAddress() uint64 {
+	return uint64(uintptr(unsafe.Pointer(unsafe.SliceData(m.iovecs))))
+}
+
+func (m *Message) address() uint64 {
+	m.header.Iov = unsafe.SliceData(m.iovecs)
+	m.header.SetIovlen(len(m.iovecs))
+	return uint64(uintptr(unsafe.Pointer(&m.header)))
+}

@@ -1,0 +1,96 @@
+package ring
+
+import (
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// CQE is one completion, copied out of the kernel's queue.
+type CQE struct {
+	UserData uint64
+	// Result is the number of bytes, or a negated errno.
+	Result int32
+	// Flags are IORING_CQE_F_*.
+	Flags uint32
+}
+
+// Errno is the error of a failed entry, 0 for one that succeeded.
+func (c CQE) Errno() unix.Errno {
+	if c.Result >= 0 {
+		return 0
+	}
+	return unix.Errno(-c.Result)
+}
+
+// Reap copies completions into dst, gives their room back to the kernel and
+// returns how many there were. It makes a syscall only if the kernel holds
+// completions that did not fit the queue.
+func (r *Ring) Reap(dst []CQE) int {
+	if atomic.LoadUint32(r.q.sqFlags)&(sqCQOverflow|sqTaskrun) != 0 {
+		r.enter(0, 0, enterGetEvents, 0)
+	}
+	head := *r.q.cqHead
+	tail := atomic.LoadUint32(r.q.cqTail)
+	n := 0
+	for ; n < len(dst) && head != tail; n++ {
+		e := &r.q.cqes[head&r.q.cqMask]
+		dst[n] = CQE{UserData: e.UserData(), Result: e.Result(), Flags: e.Flags()}
+		if dst[n].Flags&cqeMore == 0 {
+			r.inFlight.Add(-1)
+		}
+		head++
+	}
+	atomic.StoreUint32(r.q.cqHead, head)
+	return n
+}
+
+// Ready reports whether a completion waits to be reaped.
+func (r *Ring) Ready() bool {
+	return atomic.LoadUint32(r.q.cqHead) != atomic.LoadUint32(r.q.cqTail)
+}
+
+// CanWait reports whether Enter can wait with a bound (IORING_FEAT_EXT_ARG,
+// since 5.11).
+func (r *Ring) CanWait() bool { return r.params.Features&featExtArg != 0 }
+
+// Enter submits what is queued and, if min > 0, waits until that many
+// completions are there or the wait has passed, whichever is first; running out
+// of time is not an error. The call keeps the goroutine's P: wait is meant to be
+// tens of microseconds. Without [Ring.CanWait] it does not wait at all.
+//
+// The error is the kernel's errno; EAGAIN and EBUSY mean that it wants
+// completions reaped first, and what is queued stays queued.
+func (r *Ring) Enter(min uint32, wait time.Duration) error {
+	var flags uint32
+	if r.params.Flags&setupDeferTaskrun != 0 {
+		flags = enterGetEvents
+	}
+	if min > 0 && wait > 0 && r.CanWait() {
+		flags |= enterGetEvents
+	} else {
+		min, wait = 0, 0
+	}
+	return r.enter(uint32(r.Queued()), min, flags, wait)
+}
+
+func (r *Ring) enter(submit, min, flags uint32, wait time.Duration) error {
+	for {
+		r.enters.Add(1)
+		_, errno := rawEnter(r.fd, submit, min, flags, wait)
+		switch errno {
+		case 0, unix.ETIME:
+			return nil
+		case unix.EINTR:
+			// A signal cut the wait short. The caller looks at its
+			// completions and waits again; what was not submitted yet is
+			// tried again here.
+			if submit = uint32(r.Queued()); submit == 0 {
+				return nil
+			}
+		default:
+			return errno
+		}
+	}
+}
