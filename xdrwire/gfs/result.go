@@ -1,0 +1,46 @@
+package gfs
+
+import (
+	"fmt"
+	"syscall"
+
+	"github.com/ringreadv/ringreadv/xdrwire"
+)
+
+// Result is how every reply starts. Ret is negative on failure and then Errno
+// says why. After success Errno means nothing, except where a procedure says
+// otherwise.
+type Result struct{ Ret, Errno int32 }
+
+// Err returns nil after success, else a [*StatusError].
+func (r Result) Err() error {
+	if r.Ret >= 0 {
+		return nil
+	}
+	return &StatusError{Errno: r.Errno}
+}
+
+// StatusError is the failure of an operation on the server.
+type StatusError struct {
+	Errno int32 // numbered as on Linux, whatever the server runs
+}
+
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("gluster: %s (errno %d)", syscall.Errno(e.Errno), e.Errno)
+}
+
+// Is lets errors.Is find the meaning of Errno, such as [io/fs.ErrNotExist].
+func (e *StatusError) Is(target error) bool {
+	return syscall.Errno(e.Errno).Is(target)
+}
+
+// Retryable reports whether the same request may succeed when sent again.
+func (e *StatusError) Retryable() bool {
+	return e.Errno == int32(syscall.EAGAIN) || e.Errno == int32(syscall.ENOTCONN)
+}
+
+func appendResult(b []byte, r Result) []byte {
+	return xdrwire.AppendInt32(xdrwire.AppendInt32(b, r.Ret), r.Errno)
+}
+
+func (d *decoder) result() Result { return Result{Ret: d.Int32(), Errno: d.Int32()} }
