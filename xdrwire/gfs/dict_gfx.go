@@ -65,7 +65,7 @@ func (d *decoder) gfxDict() Dict {
 		d.fail(&xdrwire.LengthError{Length: size, Max: maxDictBytes})
 		return nil
 	}
-	if count < 0 || uint32(count) != pairs || size%4 != 0 || pairs > size/minGfxPairBytes {
+	if count < 0 || uint32(count) != pairs || pairs > size/minGfxPairBytes {
 		d.fail(ErrDict)
 		return nil
 	}

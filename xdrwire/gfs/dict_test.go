@@ -71,6 +71,7 @@ func TestParseDictRefuses(t *testing.T) {
 		{"unaligned size", "00000015" + "00000001" + "00000001" + pair + "00000000", ErrDict},
 		{"size above the pairs", "00000018" + "00000001" + "00000001" + pair + "00000000", ErrDict},
 		{"pair beyond the size", "00000010" + "00000001" + "00000001" + pair, ErrDict},
+		{"type beyond the size", "00000010" + "00000001" + "00000001" + "0000000c" + "616161616161616161616100" + "00000003", ErrDict},
 		{"more pairs than fit", "00000014" + "7fffffff" + "7fffffff" + pair, ErrDict},
 		{"huge size", "fffffffc" + "00000001" + "00000001" + pair, &xdrwire.LengthError{Length: 0xfffffffc, Max: maxDictBytes}},
 		{"unknown type", "00000014" + "00000001" + "00000001" + "00000002" + "61000000" + "0000000a" + "0000000000000001", &DataTypeError{Type: 10}},

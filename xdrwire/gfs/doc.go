@@ -14,7 +14,8 @@
 // are copies, and a peer's bytes never cause a panic or an allocation out of
 // proportion to them. Bytes after the last field are ignored, as GlusterFS
 // does. [xdrwire.ErrShort] from a Parse function means that the record ends
-// before its content does. Functions may be called from many goroutines.
+// before its content does. What comes with an error is not to be used.
+// Functions may be called from many goroutines.
 //
 // READ has a leaner reader for replies whose payload is not in memory yet:
 // [ParseReadReplyHead].

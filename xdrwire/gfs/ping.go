@@ -1,8 +1,7 @@
 package gfs
 
-// PING has no arguments.
-
 // PingReply says that a server is alive (gf_common_rsp of rpc-common-xdr.x).
+// PING itself has no arguments.
 type PingReply struct {
 	Result
 	Xdata Dict
