@@ -140,6 +140,7 @@ func TestRPCError(t *testing.T) {
 	}{
 		{"program", AppendReply(nil, 1, ProgUnavail), "rpc: the server does not serve this program: check host and port", false},
 		{"version", AppendProgMismatch(nil, 1, 330, 400), "rpc: the server serves versions 330 to 400 of this program: use one of them", false},
+		{"version, none named", AppendProgMismatch(nil, 1, 0, 0), "rpc: the server does not serve this version of the program: ask it which it does", false},
 		{"procedure", AppendReply(nil, 1, ProcUnavail), "rpc: the server's program lacks this procedure: use an older way or another version", false},
 		{"arguments", AppendReply(nil, 1, GarbageArgs), "rpc: the server could not decode the arguments: the two sides disagree on the protocol", false},
 		{"system", AppendReply(nil, 1, SystemErr), "rpc: the server failed for reasons of its own, such as memory: try again later", true},

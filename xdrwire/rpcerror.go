@@ -38,6 +38,9 @@ func (e *RPCError) Error() string {
 	case ProgUnavail:
 		return "rpc: the server does not serve this program: check host and port"
 	case ProgMismatch:
+		if e.High == 0 { // what GlusterFS bricks say
+			return "rpc: the server does not serve this version of the program: ask it which it does"
+		}
 		return fmt.Sprintf("rpc: the server serves versions %d to %d of this program: use one of them", e.Low, e.High)
 	case ProcUnavail:
 		return "rpc: the server's program lacks this procedure: use an older way or another version"

@@ -63,8 +63,8 @@ func ParseSetVolumeArgs(b []byte) (SetVolumeArgs, error) {
 }
 
 // SetVolumeReply is a brick's answer (gf_setvolume_rsp). Bricks send errno 22
-// with success; Result.Err goes by Ret alone. After a failure the key ERROR
-// says why.
+// with success; Result.Err goes by Ret alone. The key ERROR says why a
+// SETVOLUME failed, and "Success" otherwise.
 type SetVolumeReply struct {
 	Result
 	Dict Dict

@@ -35,7 +35,7 @@ type DirEntry struct {
 	Offset uint64 // where the next READDIRP goes on
 	Type   uint32 // d_type of readdir(3)
 	Name   string
-	Stat   Iatt // zero when the brick could not stat the entry
+	Stat   Iatt // its GFID is zero for ".." and where the brick has yet to look
 	Dict   Dict
 }
 
