@@ -13,7 +13,7 @@ var ErrFull = errors.New("ring: submission queue is full")
 
 // next hands out the entry to fill, or nil when the queue is full.
 func (r *Ring) next() *sqe {
-	if r.sqTail-atomic.LoadUint32(r.q.sqHead) >= uint32(len(r.q.sqes)) {
+	if r.Free() == 0 {
 		return nil
 	}
 	e := &r.q.sqes[r.sqTail&r.q.sqMask]
@@ -32,6 +32,11 @@ func (r *Ring) publish() {
 // Queued is the number of entries the kernel has not taken yet.
 func (r *Ring) Queued() int {
 	return int(atomic.LoadUint32(r.q.sqTail) - atomic.LoadUint32(r.q.sqHead))
+}
+
+// Free is the number of entries that can be queued before the next Enter.
+func (r *Ring) Free() int {
+	return len(r.q.sqes) - int(r.sqTail-atomic.LoadUint32(r.q.sqHead))
 }
 
 func (r *Ring) queue(op uint8, fd int, addr uint64, length uint32, offset uint64, userData uint64) *sqe {

@@ -1,0 +1,145 @@
+package transport
+
+import (
+	"runtime"
+	"time"
+
+	"github.com/ringreadv/ringreadv/xdrwire"
+)
+
+// A Call is one RPC. Fill in the first group of fields, add it to a [Queue], and
+// leave it alone until the queue hands it back; then read the second group. A
+// Call may be used again and again; it is not copied once used.
+type Call struct {
+	Procedure xdrwire.Procedure
+	// Cred is the credential to send; its body is only read.
+	Cred xdrwire.Auth
+	// Args are the encoded arguments, lent like the payload's memory.
+	Args []byte
+	// Reply takes in the reply of a call with a payload. Nil means that the
+	// whole result is collected in Body.
+	Reply Reply
+	// Iovs are where the payload goes, in order. Lent (see the package
+	// comment).
+	Iovs [][]byte
+	// Bounce has the payload received into memory of the library and copied
+	// to Iovs at the end: what direct placement saves.
+	Bounce bool
+	// MaxBodyBytes bounds Body; 0 means 16 MiB.
+	MaxBodyBytes int
+	// Deadline is when the call fails with os.ErrDeadlineExceeded; the zero
+	// time means never.
+	Deadline time.Time
+	// UserData is the caller's.
+	UserData any
+
+	// Err is why the call failed: an [OpError].
+	Err error
+	// Body is the result of a call without Reply. Its memory is used again
+	// with the Call.
+	Body []byte
+	// Received is how many payload bytes are in Iovs; they count only if Err
+	// is nil.
+	Received int
+
+	engineState
+}
+
+// A Reply knows the layout of one procedure's result up to its payload. It is
+// called with the engine's lock held: it parses, keeps what it needs, and
+// returns.
+type Reply interface {
+	// MinHead is the least number of bytes that follow the RPC header in any
+	// reply, failures included. It tells the planner how much it can receive
+	// without running into a payload.
+	MinHead() int
+	// Head parses the start of the result. size is the length of the whole
+	// result, or -1 while the record is not known to end in this fragment.
+	// It returns where the payload starts and how long it is. With
+	// [xdrwire.ErrShort] head is the number of bytes it needs; any other
+	// error fails the call and the rest of the record is dropped. b is valid
+	// only during the call.
+	Head(b []byte, size int) (head, payload int, err error)
+}
+
+// callState is where a call stands. The only ways through are
+// idle → queued → sent → receiving → done → idle, with a shortcut to done from
+// each; cancelled.go says what happens to the memory on the shortcuts.
+type callState uint8
+
+const (
+	stateIdle      callState = iota // the caller's
+	stateQueued                     // accepted, waiting for a slot
+	stateSent                       // encoded for sending, reply outstanding
+	stateReceiving                  // its reply is being received
+	stateDone                       // finished, not popped yet
+)
+
+// engineState is the engine's part of a Call, guarded by Engine.mu.
+type engineState struct {
+	state callState
+	queue *Queue
+	conn  *Conn
+	xid   uint32
+	order uint64 // in which the connection's calls were sent
+	next  *Call  // in a callList
+
+	target    [][]byte // where bytes land: iovs, or the bounce buffer
+	bounce    [1][]byte
+	size      int // bytes in Iovs
+	cursor    cursor
+	cancelErr error // why it is to end while its reply is being received
+	pinner    runtime.Pinner
+}
+
+// callList is a FIFO of calls linked through Call.next.
+type callList struct {
+	head, tail *Call
+	count      int
+}
+
+func (l *callList) push(c *Call) {
+	c.next = nil
+	if l.tail == nil {
+		l.head = c
+	} else {
+		l.tail.next = c
+	}
+	l.tail = c
+	l.count++
+}
+
+func (l *callList) pop() *Call {
+	c := l.head
+	if c == nil {
+		return nil
+	}
+	l.head, c.next = c.next, nil
+	if l.head == nil {
+		l.tail = nil
+	}
+	l.count--
+	return c
+}
+
+// remove takes c out of the middle; it reports whether it was there.
+func (l *callList) remove(c *Call) bool {
+	var prev *Call
+	for at := l.head; at != nil; prev, at = at, at.next {
+		if at != c {
+			continue
+		}
+		if prev == nil {
+			l.head = c.next
+		} else {
+			prev.next = c.next
+		}
+		if l.tail == c {
+			l.tail = prev
+		}
+		c.next = nil
+		l.count--
+		return true
+	}
+	return false
+}

@@ -1,0 +1,289 @@
+package transport
+
+import (
+	"errors"
+	"io"
+	"runtime"
+
+	"github.com/ringreadv/ringreadv/ring"
+	"golang.org/x/sys/unix"
+)
+
+// Conn is one connection to an RPC server. Its methods are safe from many
+// goroutines.
+type Conn struct {
+	engine *Engine
+	opt    ConnOptions
+	peer   string
+	id     uint32
+	fd     int
+
+	// Guarded by Engine.mu.
+	slots   slots
+	backlog callList // accepted, waiting for a slot
+	live    int      // calls in slots, without the dead
+	bodies  int      // of those, calls whose result is collected
+	send    sender
+	closing bool  // new calls are refused
+	err     error // why the connection has ended; nil while it lives
+	entries int   // entries queued or in flight
+
+	rx          receiver
+	payloadHead int // least head of a result with payload, as calls said
+	replied     uint64
+	aim         aim
+	receiving   bool // a receive is queued or in flight
+	message     *ring.Message
+	staging     []byte
+	pinner      runtime.Pinner
+}
+
+// NewConn runs RPC over the connected TCP socket fd, which the connection owns
+// from here on: blocking mode, registered with no poller. peer is what errors
+// call the server.
+func (e *Engine) NewConn(fd int, peer string, o ConnOptions) (*Conn, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closing {
+		unix.Close(fd)
+		return nil, ErrClosed
+	}
+	o = o.withDefaults()
+	c := &Conn{
+		engine:  e,
+		opt:     o,
+		peer:    peer,
+		fd:      fd,
+		slots:   newSlots(o.Depth),
+		message: new(ring.Message),
+		staging: make([]byte, o.StagingBytes),
+	}
+	c.rx = newReceiver(c, &e.stats)
+	c.pinner.Pin(&c.staging[0])
+	c.id = e.freeID()
+	e.conns[c.id] = c
+	c.arm()
+	e.lazily()
+	return c, nil
+}
+
+// freeID finds a place for a connection. A place is free again when the last
+// entry of the connection that had it has completed, so that no completion can
+// be taken for another's.
+func (e *Engine) freeID() uint32 {
+	for i, c := range e.conns {
+		if c == nil {
+			return uint32(i)
+		}
+	}
+	e.conns = append(e.conns, nil)
+	return uint32(len(e.conns) - 1)
+}
+
+// Peer is the server's address as given to NewConn.
+func (c *Conn) Peer() string { return c.peer }
+
+// Err is why the connection has ended, nil while it lives.
+func (c *Conn) Err() error {
+	c.engine.mu.Lock()
+	defer c.engine.mu.Unlock()
+	if c.err == nil {
+		return nil
+	}
+	return c.lostError()
+}
+
+// Outstanding is the number of calls accepted and not finished: what a caller
+// with several connections balances by.
+func (c *Conn) Outstanding() int {
+	c.engine.mu.Lock()
+	defer c.engine.mu.Unlock()
+	return c.live + c.backlog.count
+}
+
+// Close ends the connection when its calls are done, or after
+// Options.CloseTimeout; calls left then fail with [ErrClosed]. New calls are
+// refused from the start.
+func (c *Conn) Close() error {
+	e := c.engine
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c.closing = true
+	e.driveUntil(e.opt.CloseTimeout, func() bool { return c.live+c.backlog.count == 0 })
+	c.abort(ErrClosed)
+	e.driveUntil(e.opt.CloseTimeout, func() bool { return c.entries == 0 })
+	return nil
+}
+
+func (c *Conn) lostError() error {
+	if errors.Is(c.err, ErrClosed) {
+		return ErrClosed
+	}
+	return &ConnError{Peer: c.peer, Err: c.err}
+}
+
+// accept takes a call in. The conn is alive.
+func (c *Conn) accept(call *Call) {
+	call.conn = c
+	call.Err, call.Received, call.Body = nil, 0, call.Body[:0]
+	call.xid, call.cursor, call.cancelErr = 0, cursor{}, nil
+	call.size = 0
+	for _, p := range call.Iovs {
+		call.size += len(p)
+	}
+	call.target = call.Iovs
+	if call.Bounce {
+		if cap(call.bounce[0]) < call.size {
+			call.bounce[0] = make([]byte, call.size)
+		}
+		call.bounce[0] = call.bounce[0][:call.size]
+		call.target = call.bounce[:]
+	}
+	for _, p := range call.target {
+		if len(p) > 0 && c.engine.regionOf(p) == nil {
+			call.pinner.Pin(&p[0])
+		}
+	}
+	c.engine.deadline.consider(call.Deadline)
+	call.state = stateQueued
+	c.backlog.push(call)
+	c.startQueued()
+}
+
+// startQueued sends calls from the backlog as far as slots are free.
+func (c *Conn) startQueued() {
+	for c.err == nil && c.backlog.head != nil && c.slots.available() {
+		call := c.backlog.pop()
+		call.xid, call.order = c.slots.occupy(call)
+		call.state = stateSent
+		c.live++
+		if call.Reply == nil {
+			c.bodies++
+		} else if h := call.Reply.MinHead(); h < c.payloadHead || c.payloadHead == 0 {
+			c.payloadHead = h
+		}
+		c.enqueue(call)
+	}
+}
+
+// release ends a call's stay in its slot. A dead slot stays taken until the late
+// reply comes: the server still counts the call as outstanding.
+func (c *Conn) release(call *Call, dead bool) {
+	c.slots.vacate(call.xid, dead)
+	c.live--
+	if call.Reply == nil {
+		c.bodies--
+	}
+}
+
+// lookup implements calls for the receiver.
+func (c *Conn) lookup(xid uint32) *Call {
+	call, late := c.slots.find(xid)
+	if call == nil {
+		if late {
+			c.engine.stats.LateReplies++
+			c.startQueued()
+		} else {
+			c.engine.stats.UnknownReplies++
+		}
+		return nil
+	}
+	if call.order < c.replied {
+		c.engine.stats.OutOfOrder++
+	}
+	c.replied = max(c.replied, call.order)
+	call.state = stateReceiving
+	return call
+}
+
+// finish implements calls for the receiver.
+func (c *Conn) finish(call *Call, err error) {
+	c.release(call, false)
+	c.engine.complete(call, err)
+	c.startQueued()
+}
+
+// cancel ends a call early. Where the kernel may be writing to the call's
+// memory, the receive's own completion comes first.
+func (c *Conn) cancel(call *Call, err error) {
+	switch {
+	case call.state == stateIdle || call.state == stateDone: // ended meanwhile
+	case call.state == stateQueued:
+		c.backlog.remove(call)
+		c.engine.complete(call, err)
+	case call.state == stateSent:
+		c.release(call, true)
+		c.engine.complete(call, err)
+		if c.slots.allDead() {
+			c.abort(ErrSilent)
+		}
+	case call.cancelErr != nil: // on its way
+	case c.aimedAt(call):
+		call.cancelErr = err
+		c.engine.makeRoom()
+		c.engine.ring.Cancel(c.userData(kindRecv), c.userData(kindCancel))
+		c.entries++
+	default:
+		c.rx.abandon()
+		c.release(call, false)
+		c.engine.complete(call, err)
+		c.startQueued()
+	}
+}
+
+// aimedAt reports whether a receive in flight may write to the call's memory.
+func (c *Conn) aimedAt(call *Call) bool {
+	return c.receiving && c.rx.call == call && c.aim.direct > 0
+}
+
+// abort ends the connection. Its calls fail, except one whose memory a receive
+// is aimed at: that one waits for the receive's completion, which the shutdown
+// brings about.
+func (c *Conn) abort(why error) {
+	if c.err != nil {
+		return
+	}
+	c.err = why
+	e := c.engine
+	if why != ErrClosed {
+		e.stats.LostConns++
+		e.opt.Logger.Warn("connection ended", "peer", c.peer, "err", why)
+	}
+	unix.Shutdown(c.fd, unix.SHUT_RDWR)
+	for call := range c.slots.calls() {
+		if c.aimedAt(call) {
+			call.cancelErr = c.lostError()
+			continue
+		}
+		if c.rx.call == call {
+			c.rx.abandon()
+		}
+		c.release(call, false)
+		e.complete(call, c.lostError())
+	}
+	for call := c.backlog.pop(); call != nil; call = c.backlog.pop() {
+		e.complete(call, c.lostError())
+	}
+	e.lazily()
+}
+
+// reapIfDead closes the socket when the last entry of an ended connection has
+// completed.
+func (c *Conn) reapIfDead() {
+	if c.err == nil || c.entries > 0 || c.fd < 0 {
+		return
+	}
+	unix.Close(c.fd)
+	c.fd = -1
+	c.pinner.Unpin()
+	c.send.unpin()
+	c.engine.conns[c.id] = nil
+}
+
+// eof is what the end of the stream means where it came.
+func (c *Conn) eof() error {
+	if c.rx.recordOpen() || c.rx.markLen > 0 {
+		return io.ErrUnexpectedEOF
+	}
+	return io.EOF
+}

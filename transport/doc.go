@@ -1,0 +1,34 @@
+// Package transport runs ONC RPC over TCP connections that an io_uring drives:
+// calls leave coalesced from a send queue, a receive engine aims the payload of
+// each reply straight at the memory the caller lent, and a dispatcher finds the
+// call a reply belongs to by its XID, in whatever order replies come.
+//
+// # What is what
+//
+// An [Engine] owns one ring and any number of connections. A [Conn] is one TCP
+// connection to a server. A [Call] is one RPC with the place its reply goes to;
+// its memory and the Call itself are the engine's from [Queue.Add] until
+// [Queue.Pop] hands it back. A [Queue] collects finished calls for one consumer.
+// Which RPCs there are and what their replies look like is for packages above:
+// they implement [Reply].
+//
+// # Lend rule
+//
+// The memory in Call.Iovs belongs to the engine from a successful Add until the
+// call is popped. Cancelling, a deadline, a lost connection and Close do not end
+// the loan, they make the report come soon. Once a call is popped no byte of its
+// memory changes any more. Every accepted call is reported exactly once.
+//
+// # Who drives
+//
+// No thread of its own moves the data: a goroutine that waits in [Queue.Wait]
+// drives the ring for everybody (see drive.go). While nobody waits, a goroutine
+// parked on the runtime's poller takes over; an idle engine uses no CPU.
+//
+// # Locks
+//
+// Engine.mu guards everything an engine and its connections, queues and regions
+// hold. It is released while the kernel is entered and is never held while a
+// user's code runs, with one exception: [Reply] implementations, which parse a
+// header and must not block. There is no other lock.
+package transport

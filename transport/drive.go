@@ -1,0 +1,254 @@
+package transport
+
+import (
+	"runtime"
+	"time"
+
+	"github.com/ringreadv/ringreadv/ring"
+)
+
+// Whoever waits drives. At any time at most one goroutine, the driver, enters
+// the kernel to wait and hands out what completes. The role passes like this:
+//
+//   - A goroutine in Queue.Wait takes it if it is free. It waits in the kernel in
+//     short bounded steps that keep its P: no goroutine switch, no wake-up of
+//     another thread.
+//   - When a step runs dry, the driver has completions signal the eventfd (it
+//     arms the keeper) and parks. The keeper, a goroutine on the runtime's
+//     poller, then drives whenever something completes.
+//   - A driver that has what it came for hands over to another goroutine that is
+//     parked, or else leaves; if nobody has come to drive after lazyArm, the
+//     keeper is armed.
+type driver struct {
+	driving bool    // somebody has the role
+	waiting bool    // … and is in the kernel, where it sees no new entries
+	armed   bool    // completions wake the keeper
+	inside  int     // goroutines in io_uring_enter without the lock
+	woke    bool    // the driver finished calls that others wait for
+	drives  uint64  // how often the role was taken
+	sends   int     // send entries queued and not yet submitted
+	toSend  []*Conn // connections with calls to send and no send in flight
+
+	parked parkedQueues
+
+	tick     *time.Timer
+	ticking  bool
+	lastTick uint64 // drives at the last tick
+}
+
+// enter lets the kernel take the queued entries and waits for min completions or
+// until wait has passed. The lock is not held meanwhile.
+func (e *Engine) enter(min uint32, wait time.Duration) {
+	if e.closed {
+		return
+	}
+	e.queueSends()
+	if wait <= 0 && e.ring.Queued() == 0 {
+		return
+	}
+	if wait > 0 {
+		// Sends complete at once, as a rule: they are not what is waited for.
+		min += uint32(e.driver.sends)
+	}
+	e.driver.sends = 0
+	e.driver.inside++
+	e.mu.Unlock()
+	err := e.ring.Enter(min, wait)
+	e.mu.Lock()
+	e.driver.inside--
+	if err != nil {
+		// The kernel wants completions reaped first, or is short of memory:
+		// the entries stay queued for the next turn.
+		e.opt.Logger.Warn("io_uring_enter", "err", err)
+	}
+}
+
+// turn submits, waits for at most wait, and hands out what has completed. It
+// reports whether anything had. The caller is the driver.
+func (e *Engine) turn(wait time.Duration) bool {
+	if e.ring.Ready() {
+		wait = 0
+	}
+	e.driver.waiting = true
+	e.enter(1, wait)
+	e.driver.waiting = false
+	return e.reap()
+}
+
+// flush submits what is queued, unless a driver is about to do so.
+func (e *Engine) flush() {
+	if !e.driver.driving || e.driver.waiting {
+		e.enter(0, 0)
+	}
+}
+
+func (e *Engine) reap() bool {
+	if e.closed {
+		return false
+	}
+	some := false
+	for {
+		n := e.ring.Reap(e.cqes[:])
+		for i := range e.cqes[:n] {
+			e.dispatch(e.cqes[i])
+		}
+		some = some || n > 0
+		if n < len(e.cqes) {
+			return some
+		}
+	}
+}
+
+// User data of an entry: what it is, and which connection's.
+const (
+	kindRecv = iota + 1
+	kindSend
+	kindCancel
+)
+
+func (c *Conn) userData(kind uint64) uint64 { return kind<<32 | uint64(c.id) }
+
+func (e *Engine) dispatch(cqe ring.CQE) {
+	id, kind := uint32(cqe.UserData), cqe.UserData>>32
+	c := e.conns[id]
+	c.entries--
+	switch kind {
+	case kindRecv:
+		e.stats.Receives++
+		c.received(cqe)
+	case kindSend:
+		e.stats.Sends++
+		c.sent(cqe)
+	}
+	c.reapIfDead()
+}
+
+// take makes the calling goroutine the driver. The role is free.
+func (e *Engine) take() {
+	e.driver.driving = true
+	e.driver.drives++
+	if e.driver.armed {
+		e.driver.armed = false
+		e.ring.SetNotify(false)
+	}
+}
+
+// arm has completions wake the keeper from now on, and sees to it that one which
+// came a moment ago does too.
+func (e *Engine) arm() {
+	e.enter(0, 0)
+	if e.closed || e.driver.driving || e.driver.armed {
+		return
+	}
+	e.driver.armed = true
+	e.ring.SetNotify(true)
+	if e.ring.Ready() {
+		e.stats.Syscalls++
+		e.ring.Wake()
+	}
+}
+
+// drive works until q has min calls finished (true) or nothing happened for as
+// long as a driver may wait (false).
+func (e *Engine) drive(q *Queue, min int) bool {
+	e.take()
+	for q.done.count < min {
+		progress := e.turn(e.opt.Wait)
+		if e.driver.woke {
+			// Those who have their calls now run before this goroutine
+			// blocks the P again.
+			e.driver.woke = false
+			e.mu.Unlock()
+			runtime.Gosched()
+			e.mu.Lock()
+		} else if !progress {
+			break
+		}
+		if q.cancelled() {
+			break
+		}
+	}
+	e.driver.driving = false
+	return q.done.count >= min
+}
+
+// leave passes the role on after the driver got what it came for.
+func (e *Engine) leave() {
+	if e.driver.driving || e.driver.armed {
+		return
+	}
+	if q := e.driver.parked.first(); q != nil {
+		q.signal()
+		return
+	}
+	e.lazily()
+}
+
+// lazily makes sure that what is queued is submitted and that somebody looks
+// after the ring even if no caller comes to wait.
+func (e *Engine) lazily() {
+	if !e.driver.ticking {
+		e.driver.ticking = true
+		e.driver.tick.Reset(lazyArm)
+	}
+}
+
+func (e *Engine) onTick() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	d := &e.driver
+	switch {
+	case e.closed:
+		d.ticking = false
+	case d.driving || d.drives != d.lastTick:
+		d.lastTick = d.drives
+		d.tick.Reset(lazyArm)
+	default:
+		d.ticking = false
+		e.arm()
+	}
+}
+
+// keep is the keeper: it drives when something completes and nobody else does.
+func (e *Engine) keep() {
+	for e.ring.Park() == nil {
+		e.mu.Lock()
+		e.stats.Syscalls++
+		if e.closed {
+			e.mu.Unlock()
+			return
+		}
+		if !e.driver.driving {
+			e.take()
+			for e.turn(0) {
+			}
+			e.driver.woke = false
+			e.driver.driving = false
+			e.arm()
+		}
+		e.mu.Unlock()
+	}
+}
+
+// driveUntil drives, or lets others drive, until done or for at most limit.
+func (e *Engine) driveUntil(limit time.Duration, done func() bool) {
+	for end := time.Now().Add(limit); !done() && time.Now().Before(end); {
+		if e.driver.driving {
+			e.letPass(100 * time.Microsecond)
+			continue
+		}
+		e.take()
+		if !e.turn(time.Millisecond) && !e.ring.CanWait() {
+			e.letPass(100 * time.Microsecond)
+		}
+		e.driver.driving = false
+	}
+	e.leave()
+}
+
+// letPass gives the lock away for a while.
+func (e *Engine) letPass(d time.Duration) {
+	e.mu.Unlock()
+	time.Sleep(d)
+	e.mu.Lock()
+}

@@ -1,0 +1,148 @@
+package transport
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/ringreadv/ringreadv/ring"
+)
+
+// Engine drives connections over one ring. All methods are safe from many
+// goroutines.
+type Engine struct {
+	opt Options
+
+	mu      sync.Mutex
+	ring    *ring.Ring
+	cqes    [64]ring.CQE
+	conns   []*Conn // by id; nil where a connection has gone
+	table   *ring.BufferTable
+	regions []*Region // by address
+	lent    lentRanges
+	stats   Stats
+	nextID  uint32
+
+	driver   driver
+	deadline deadlineTimer
+
+	closing bool // no new work
+	closed  bool // the ring is gone
+	leaked  error
+	keeper  sync.WaitGroup
+}
+
+// NewEngine sets up a ring. Errors are those of ring.New.
+func NewEngine(o Options) (*Engine, error) {
+	r, err := ring.New(ring.Options{})
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{opt: o.withDefaults(), ring: r}
+	e.driver.tick = newStoppedTimer(e.onTick)
+	e.deadline.timer = newStoppedTimer(e.expire)
+	e.keeper.Go(e.keep)
+	return e, nil
+}
+
+func newStoppedTimer(f func()) *time.Timer {
+	t := time.AfterFunc(time.Hour, f)
+	t.Stop()
+	return t
+}
+
+// Stats returns a snapshot of the counters.
+func (e *Engine) Stats() Stats {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s := e.stats
+	s.Syscalls += e.ring.Enters()
+	s.InFlight = int(s.Accepted - s.Reported)
+	for _, c := range e.conns {
+		if c != nil {
+			s.Connections++
+		}
+	}
+	return s
+}
+
+// Close ends the engine and its connections: new work is refused, calls in
+// flight get Options.CloseTimeout to end by themselves and are then failed with
+// [ErrClosed], and only when the kernel has let go of all memory is the ring
+// unmapped. Finished calls can still be popped from their queues. An error
+// means that the kernel did not let go in time (ring.ErrStillInFlight): memory
+// lent to it must not be used again.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	if e.closing {
+		for !e.closed {
+			e.letPass(time.Millisecond)
+		}
+		defer e.mu.Unlock()
+		return e.leaked
+	}
+	e.closing = true
+	e.driveUntil(e.opt.CloseTimeout, func() bool { return e.pendingCalls() == 0 })
+	for _, c := range e.conns {
+		if c != nil {
+			c.abort(ErrClosed)
+		}
+	}
+	e.driveUntil(time.Second, func() bool { return e.liveConns() == 0 })
+	// From here on nobody enters the kernel any more; wait for those who are
+	// inside.
+	e.closed = true
+	for e.driver.inside > 0 || e.driver.driving {
+		e.letPass(100 * time.Microsecond)
+	}
+	e.driver.tick.Stop()
+	e.deadline.timer.Stop()
+	wakeErr := e.ring.Wake()
+	e.mu.Unlock()
+	e.keeper.Wait()
+
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.leaked = errors.Join(wakeErr, e.ring.Close())
+	return e.leaked
+}
+
+func (e *Engine) pendingCalls() int {
+	n := 0
+	for _, c := range e.conns {
+		if c != nil {
+			n += c.live + c.backlog.count
+		}
+	}
+	return n
+}
+
+func (e *Engine) liveConns() int {
+	n := 0
+	for _, c := range e.conns {
+		if c != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// complete reports a call. No memory of it may be aimed at any more.
+func (e *Engine) complete(c *Call, err error) {
+	if err == nil && c.Bounce && c.Received > 0 {
+		var to cursor
+		to.copyFrom(c.Iovs, c.bounce[0][:c.Received])
+		e.stats.CopiedBytes += uint64(c.Received)
+	}
+	e.lent.remove(c.Iovs)
+	c.pinner.Unpin()
+	if err != nil {
+		e.stats.Failed++
+		c.Received = 0
+		c.Err = &OpError{Peer: c.conn.peer, Call: c.Procedure.String(), XID: c.xid, Err: err}
+	} else {
+		e.stats.PayloadBytes += uint64(c.Received)
+	}
+	c.state = stateDone
+	c.queue.finished(c)
+}

@@ -1,0 +1,109 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+)
+
+// Misuse and states. They match with errors.Is.
+var (
+	// ErrQueueFull: the queue has as many calls accepted as it has room for.
+	// Nothing was lent; pop some first.
+	ErrQueueFull = errors.New("transport: queue is full")
+	// ErrInFlight: the Call is with the engine already.
+	ErrInFlight = errors.New("transport: call is in flight already")
+	// ErrBufferInUse: some of the memory is lent to another call, or twice to
+	// this one. Nothing was lent by this attempt.
+	ErrBufferInUse = errors.New("transport: memory is in use by another read in flight")
+	// ErrBusyQueue: two goroutines wait on one queue at the same time.
+	ErrBusyQueue = errors.New("transport: another goroutine waits on this queue")
+	// ErrClosed: the engine or the connection has been closed. It matches
+	// net.ErrClosed.
+	ErrClosed error = closedError{}
+)
+
+type closedError struct{}
+
+func (closedError) Error() string        { return "transport: closed" }
+func (closedError) Is(target error) bool { return target == net.ErrClosed }
+
+// OpError is how a call ends that did not succeed. Err is one of:
+//
+//   - *xdrwire.RPCError: the server's RPC layer refused the call
+//   - *ReplyError: the reply is not one to this call's question
+//   - *ConnError: the connection ended; see its Retryable
+//   - os.ErrDeadlineExceeded, context.Canceled: the caller's patience ended
+//   - ErrClosed
+//   - whatever the call's Reply returned
+type OpError struct {
+	Peer string
+	Call string // procedure
+	XID  uint32 // 0 if it was never sent
+	Err  error
+}
+
+func (e *OpError) Error() string {
+	s := "transport: " + e.Call + " at " + e.Peer
+	if e.XID != 0 {
+		s += fmt.Sprintf(" (xid %#08x)", e.XID)
+	}
+	return s + ": " + e.Err.Error()
+}
+
+func (e *OpError) Unwrap() error { return e.Err }
+
+// Timeout makes an OpError a net.Error in spirit: true when a deadline passed.
+func (e *OpError) Timeout() bool { return errors.Is(e.Err, os.ErrDeadlineExceeded) }
+
+// ReplyError is a well-framed record that is not a sane reply. The record was
+// dropped, the connection goes on.
+type ReplyError struct {
+	Reason    string
+	Got, Want int // lengths in bytes, where they matter
+}
+
+func (e *ReplyError) Error() string {
+	s := "bad reply: " + e.Reason
+	if e.Got != 0 || e.Want != 0 {
+		s += fmt.Sprintf(" (%d bytes instead of %d)", e.Got, e.Want)
+	}
+	return s
+}
+
+// RecordError is a stream that is no sequence of RPC records any more. The
+// connection is closed.
+type RecordError struct {
+	Reason string
+	Err    error
+}
+
+func (e *RecordError) Error() string {
+	s := "malformed record: " + e.Reason
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+func (e *RecordError) Unwrap() error { return e.Err }
+
+// ConnError is the end of a connection, as seen by the calls that were on it.
+type ConnError struct {
+	Peer string
+	// Err says why: io.EOF when the server closed it, an errno, a
+	// *RecordError, ErrSilent.
+	Err error
+}
+
+func (e *ConnError) Error() string { return "connection to " + e.Peer + " ended: " + e.Err.Error() }
+func (e *ConnError) Unwrap() error { return e.Err }
+
+// Retryable is true: reads change nothing at the server, so that asking again on
+// a new connection is safe.
+func (e *ConnError) Retryable() bool { return true }
+
+// ErrSilent ends a connection all of whose slots wait for replies to calls that
+// were given up.
+var ErrSilent = errors.New("the server answers none of the calls it has")

@@ -1,0 +1,81 @@
+package transport
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/ringreadv/ringreadv/ring"
+)
+
+// Options shape an Engine. The zero value works.
+type Options struct {
+	// Plan is how receives are aimed; zero lets the engine choose.
+	Plan Plan
+	// FixedBuffers has payload received with the kernel's fixed-buffer
+	// operations where the plan is exact and the memory is registered.
+	FixedBuffers bool
+	// Wait bounds how long a waiting goroutine stays in the kernel with its P
+	// before it parks on the runtime's poller. 0 means 50 µs; negative means
+	// that it parks at once.
+	Wait time.Duration
+	// CloseTimeout is how long Close lets calls in flight end by themselves.
+	// 0 means 5 s.
+	CloseTimeout time.Duration
+	// Logger gets what an operator may want to know: connections lost,
+	// features refused. Nil means silence.
+	Logger *slog.Logger
+
+	features ring.Features
+}
+
+const (
+	defaultWait         = 50 * time.Microsecond
+	defaultCloseTimeout = 5 * time.Second
+	// lazyArm is how long the engine waits for the caller to come back and
+	// drive before it has completions wake its own goroutine.
+	lazyArm = time.Millisecond
+)
+
+func (o Options) withDefaults() Options {
+	if o.Wait == 0 {
+		o.Wait = defaultWait
+	}
+	if o.CloseTimeout == 0 {
+		o.CloseTimeout = defaultCloseTimeout
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	o.features = ring.Probe()
+	return o
+}
+
+// ConnOptions shape a Conn. The zero value works.
+type ConnOptions struct {
+	// Depth is how many calls may be outstanding at the server; further ones
+	// wait for their turn. 0 means 64, which is where a GlusterFS brick stops
+	// reading; at most 4096.
+	Depth int
+	// StagingBytes is the memory for headers and everything else that is not
+	// payload on its way to a caller. 0 means 64 KiB.
+	StagingBytes int
+}
+
+const (
+	defaultDepth        = 64
+	maxDepth            = 1 << slotBits
+	defaultStagingBytes = 64 << 10
+	minStagingBytes     = 1 << 10
+)
+
+func (o ConnOptions) withDefaults() ConnOptions {
+	if o.Depth <= 0 {
+		o.Depth = defaultDepth
+	}
+	o.Depth = min(o.Depth, maxDepth)
+	if o.StagingBytes <= 0 {
+		o.StagingBytes = defaultStagingBytes
+	}
+	o.StagingBytes = max(o.StagingBytes, minStagingBytes)
+	return o
+}

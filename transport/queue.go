@@ -1,0 +1,233 @@
+package transport
+
+import (
+	"context"
+	"os"
+)
+
+// A Queue takes calls in and hands the finished ones back to one consumer. Add
+// and Flush may be called from many goroutines, Wait and Pop from one at a time.
+type Queue struct {
+	engine *Engine
+	limit  int
+
+	// Guarded by Engine.mu.
+	done     callList
+	inFlight int // accepted and not popped, the finished ones included
+	min      int // what the waiter waits for
+	ctx      context.Context
+	waiting  bool
+	parked   bool
+	next     *Queue // in parkedQueues
+	prev     *Queue
+	wake     chan struct{}
+}
+
+// NewQueue makes a queue that has at most limit calls accepted and not yet
+// popped.
+func (e *Engine) NewQueue(limit int) *Queue {
+	return &Queue{engine: e, limit: max(limit, 1), wake: make(chan struct{}, 1)}
+}
+
+// Add accepts a call for a connection: from here on the call and its memory are
+// lent. It makes no syscall; the call leaves with the next Flush or Wait, or
+// within a millisecond. An error ([ErrQueueFull], [ErrInFlight],
+// [ErrBufferInUse], [ErrClosed], a [*ConnError]) means that nothing was lent.
+func (q *Queue) Add(conn *Conn, c *Call) error {
+	e := q.engine
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case c.state != stateIdle:
+		return ErrInFlight
+	case e.closing || conn.closing:
+		return ErrClosed
+	case conn.err != nil:
+		return conn.lostError()
+	case q.inFlight >= q.limit:
+		return ErrQueueFull
+	}
+	if err := e.lent.add(c.Iovs); err != nil {
+		return err
+	}
+	q.inFlight++
+	e.stats.Accepted++
+	c.queue = q
+	conn.accept(c)
+	e.lazily()
+	return nil
+}
+
+// Flush sends what was added. A Wait that follows at once makes it superfluous.
+func (q *Queue) Flush() {
+	e := q.engine
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.flush()
+}
+
+// Wait returns when at least want calls are finished and not popped, or all that
+// were accepted if those are fewer. When the context ends first, Wait returns
+// its error; the calls stay in flight: see [Queue.Cancel].
+func (q *Queue) Wait(ctx context.Context, want int) error {
+	e := q.engine
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if q.waiting {
+		return ErrBusyQueue
+	}
+	q.waiting, q.ctx = true, ctx
+	defer func() { q.waiting, q.ctx = false, nil }()
+	for {
+		q.min = min(want, q.inFlight)
+		if q.done.count >= q.min {
+			e.flush()
+			e.leave()
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			e.leave()
+			return err
+		}
+		if !e.driver.driving {
+			if e.drive(q, q.min) || q.cancelled() {
+				continue
+			}
+			e.arm()
+			if q.done.count >= q.min {
+				continue
+			}
+		}
+		q.park()
+	}
+}
+
+// park blocks until the queue is signalled or its context ends.
+func (q *Queue) park() {
+	e := q.engine
+	e.stats.Parks++
+	e.driver.parked.push(q)
+	e.mu.Unlock()
+	select {
+	case <-q.wake:
+	case <-q.ctx.Done():
+	}
+	e.mu.Lock()
+	e.driver.parked.remove(q)
+}
+
+func (q *Queue) cancelled() bool { return q.ctx != nil && q.ctx.Err() != nil }
+
+// signal wakes the goroutine parked in Wait.
+func (q *Queue) signal() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// finished takes a call that has ended.
+func (q *Queue) finished(c *Call) {
+	q.done.push(c)
+	if q.parked && q.done.count >= q.min {
+		q.engine.driver.woke = true
+		q.signal()
+	}
+}
+
+// Pop hands back a finished call, the earliest first, or nil if there is none.
+// With that the loan ends.
+func (q *Queue) Pop() *Call {
+	e := q.engine
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c := q.done.pop()
+	if c == nil {
+		return nil
+	}
+	q.inFlight--
+	e.stats.Reported++
+	c.state = stateIdle
+	c.queue, c.conn, c.target = nil, nil, nil
+	return c
+}
+
+// InFlight is the number of calls accepted and not popped.
+func (q *Queue) InFlight() int {
+	q.engine.mu.Lock()
+	defer q.engine.mu.Unlock()
+	return q.inFlight
+}
+
+// Cancel asks for a call to end soon, with err as its error (context.Canceled if
+// nil). The call is still reported through its queue, and its memory is lent
+// until then. It may succeed all the same.
+func (q *Queue) Cancel(c *Call, err error) {
+	e := q.engine
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if c.queue != q {
+		return
+	}
+	if err == nil {
+		err = context.Canceled
+	}
+	c.conn.cancel(c, err)
+	e.flush()
+	e.lazily()
+}
+
+// Do runs one call to its end on a connection. A context that ends cancels the
+// call; Do returns when its memory is the caller's again.
+func (q *Queue) Do(ctx context.Context, conn *Conn, c *Call) error {
+	if d, ok := ctx.Deadline(); ok && (c.Deadline.IsZero() || d.Before(c.Deadline)) {
+		c.Deadline = d
+	}
+	if err := q.Add(conn, c); err != nil {
+		return err
+	}
+	if err := q.Wait(ctx, 1); err != nil {
+		if err == context.DeadlineExceeded {
+			err = os.ErrDeadlineExceeded
+		}
+		q.Cancel(c, err)
+		if err := q.Wait(context.WithoutCancel(ctx), 1); err != nil {
+			return err
+		}
+	}
+	q.Pop()
+	return c.Err
+}
+
+// parkedQueues are the queues whose waiters are parked, longest first.
+type parkedQueues struct {
+	head, tail *Queue
+}
+
+func (l *parkedQueues) first() *Queue { return l.head }
+
+func (l *parkedQueues) push(q *Queue) {
+	q.parked = true
+	q.prev, q.next = l.tail, nil
+	if l.tail == nil {
+		l.head = q
+	} else {
+		l.tail.next = q
+	}
+	l.tail = q
+}
+
+func (l *parkedQueues) remove(q *Queue) {
+	q.parked = false
+	if q.prev == nil {
+		l.head = q.next
+	} else {
+		q.prev.next = q.next
+	}
+	if q.next == nil {
+		l.tail = q.prev
+	} else {
+		q.next.prev = q.prev
+	}
+	q.prev, q.next = nil, nil
+}

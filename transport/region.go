@@ -1,0 +1,104 @@
+package transport
+
+import (
+	"errors"
+	"runtime"
+	"slices"
+)
+
+// A Region is memory registered with an engine's ring: its pages stay pinned, and
+// receives into any part of it may use the kernel's fixed-buffer paths. Payload
+// lands in it like in any other memory; registering is about cost only.
+type Region struct {
+	engine *Engine
+	mem    []byte
+	span   lentRange
+	index  int
+	pinner runtime.Pinner
+}
+
+// maxRegions is the size of an engine's table of registered buffers.
+const maxRegions = 256
+
+// Register registers mem until the region is closed: memory of an arena, of a
+// guest, or of Go's heap, which is pinned. The memory stays the caller's to use.
+// Errors are ring.UnsupportedError, ring.ForbiddenError (RLIMIT_MEMLOCK) and
+// ring.ErrTableFull. 1 byte to 1 GiB, no overlap with another region.
+func (e *Engine) Register(mem []byte) (*Region, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return nil, ErrClosed
+	}
+	if e.table == nil {
+		t, err := e.ring.NewBufferTable(maxRegions)
+		if err != nil {
+			return nil, err
+		}
+		e.table = t
+	}
+	r := &Region{engine: e, mem: mem, span: rangeOf(mem)}
+	at, _ := slices.BinarySearchFunc(e.regions, r.span.start, regionOrder)
+	if at > 0 && e.regions[at-1].span.end > r.span.start || at < len(e.regions) && e.regions[at].span.start < r.span.end {
+		return nil, errors.New("transport: memory is registered already")
+	}
+	var err error
+	if r.index, err = e.table.Register(mem); err != nil {
+		return nil, err
+	}
+	r.pinner.Pin(&mem[0])
+	e.regions = slices.Insert(e.regions, at, r)
+	return r, nil
+}
+
+func regionOrder(r *Region, start uintptr) int {
+	switch {
+	case r.span.start < start:
+		return -1
+	case r.span.start > start:
+		return 1
+	}
+	return 0
+}
+
+// Bytes is the registered memory.
+func (r *Region) Bytes() []byte { return r.mem }
+
+// Close unregisters the memory. While a call in flight uses any of it, Close
+// refuses with [ErrBufferInUse]. A second Close does nothing.
+func (r *Region) Close() error {
+	e := r.engine
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	at := slices.Index(e.regions, r)
+	if at < 0 {
+		return nil
+	}
+	if e.lent.overlaps(r.mem) {
+		return ErrBufferInUse
+	}
+	if !e.closed {
+		if err := e.table.Unregister(r.index); err != nil {
+			return err
+		}
+	}
+	e.regions = slices.Delete(e.regions, at, at+1)
+	r.pinner.Unpin()
+	return nil
+}
+
+// regionOf finds the region that holds all of p.
+func (e *Engine) regionOf(p []byte) *Region {
+	if len(e.regions) == 0 || len(p) == 0 {
+		return nil
+	}
+	span := rangeOf(p)
+	at, exact := slices.BinarySearchFunc(e.regions, span.start, regionOrder)
+	if !exact {
+		at--
+	}
+	if at < 0 || e.regions[at].span.end < span.end {
+		return nil
+	}
+	return e.regions[at]
+}

@@ -1,0 +1,113 @@
+package transport
+
+import (
+	"runtime"
+
+	"github.com/ringreadv/ringreadv/ring"
+	"github.com/ringreadv/ringreadv/xdrwire"
+	"golang.org/x/sys/unix"
+)
+
+// sender is the send side of one connection. Calls are encoded into one buffer
+// while the kernel sends another: however many are added between two entries
+// into the kernel leave with one send.
+type sender struct {
+	filling, sending sendBuffer
+	sent             int  // bytes of sending that are out
+	inFlight         bool // a send entry is queued or in flight
+	listed           bool // in driver.toSend
+}
+
+// sendBuffer is pinned memory that grows.
+type sendBuffer struct {
+	b      []byte
+	pinner runtime.Pinner
+}
+
+// set takes over what append returned, and pins it if it has moved.
+func (s *sendBuffer) set(b []byte) {
+	if cap(b) != cap(s.b) {
+		s.pinner.Unpin()
+		s.pinner.Pin(&b[:1][0])
+	}
+	s.b = b
+}
+
+func (s *sender) unpin() {
+	s.filling.pinner.Unpin()
+	s.sending.pinner.Unpin()
+}
+
+// enqueue encodes a call for sending.
+func (c *Conn) enqueue(call *Call) {
+	b, at := xdrwire.BeginRecord(c.send.filling.b)
+	b = xdrwire.AppendCall(b, call.xid, call.Procedure, call.Cred)
+	b = append(b, call.Args...)
+	xdrwire.EndRecord(b, at)
+	c.send.filling.set(b)
+	c.listToSend()
+}
+
+func (c *Conn) listToSend() {
+	if !c.send.inFlight && !c.send.listed {
+		c.send.listed = true
+		c.engine.driver.toSend = append(c.engine.driver.toSend, c)
+	}
+}
+
+// queueSends queues a send entry for every connection that has something to
+// send and nothing under way.
+func (e *Engine) queueSends() {
+	for i, c := range e.driver.toSend {
+		e.driver.toSend[i] = nil
+		c.send.listed = false
+		if c.err == nil {
+			c.queueSend()
+		}
+	}
+	e.driver.toSend = e.driver.toSend[:0]
+}
+
+func (c *Conn) queueSend() {
+	s := &c.send
+	if s.sent == len(s.sending.b) {
+		s.filling, s.sending = s.sending, s.filling
+		s.filling.b = s.filling.b[:0]
+		s.sent = 0
+	}
+	e := c.engine
+	e.makeRoom()
+	e.ring.Send(c.fd, s.sending.b[s.sent:], unix.MSG_NOSIGNAL|unix.MSG_WAITALL, c.userData(kindSend))
+	s.inFlight = true
+	c.entries++
+	e.driver.sends++
+}
+
+// sent takes in the completion of a send.
+func (c *Conn) sent(cqe ring.CQE) {
+	s := &c.send
+	s.inFlight = false
+	switch errno := cqe.Errno(); errno {
+	case 0:
+		s.sent += int(cqe.Result)
+		c.engine.stats.SentBytes += uint64(cqe.Result)
+	case unix.EINTR, unix.EAGAIN, unix.ECANCELED:
+		// ECANCELED: the thread that submitted the send has exited. Nothing
+		// of it went out.
+	default:
+		c.abort(errno)
+		return
+	}
+	if s.sent < len(s.sending.b) || len(s.filling.b) > 0 {
+		c.listToSend()
+	}
+}
+
+// makeRoom sees to it that the submission queue takes one more entry.
+func (e *Engine) makeRoom() {
+	for e.ring.Free() == 0 {
+		if err := e.ring.Enter(0, 0); err != nil {
+			e.opt.Logger.Warn("io_uring_enter", "err", err)
+		}
+	}
+}

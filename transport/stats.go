@@ -1,0 +1,31 @@
+package transport
+
+// Stats are an engine's counters since it was made, and two gauges.
+type Stats struct {
+	Accepted, Reported uint64 // calls taken in, calls handed back
+	Failed             uint64 // of those reported
+
+	SentBytes, ReceivedBytes uint64 // on the wire
+	PayloadBytes             uint64 // delivered to callers
+	// CopiedBytes is payload moved by the CPU after the kernel delivered it:
+	// out of staging, or out of a bounce buffer.
+	CopiedBytes uint64
+
+	Syscalls uint64 // io_uring_enter and eventfd
+	Sends    uint64 // completed send entries
+	Receives uint64 // completed receive entries
+
+	// How receives with payload were aimed.
+	ExactReceives, OverlapReceives uint64
+	FixedReceives                  uint64 // of the exact ones, into a registered buffer
+
+	ServerCalls    uint64 // one-way calls from servers, taken in and dropped
+	LateReplies    uint64 // replies to calls given up, dropped
+	UnknownReplies uint64 // replies to nothing, dropped
+	OutOfOrder     uint64 // replies that overtook an older call's
+
+	Parks       uint64 // waits that ended on the runtime's poller
+	LostConns   uint64
+	Connections int // now
+	InFlight    int // calls accepted and not popped, now
+}
