@@ -11,6 +11,8 @@ import (
 // leave it alone until the queue hands it back; then read the second group. A
 // Call may be used again and again; it is not copied once used.
 type Call struct {
+	// Conn is the connection to make the call on.
+	Conn      *Conn
 	Procedure xdrwire.Procedure
 	// Cred is the credential to send; its body is only read.
 	Cred xdrwire.Auth
@@ -79,7 +81,6 @@ const (
 type engineState struct {
 	state callState
 	queue *Queue
-	conn  *Conn
 	xid   uint32
 	order uint64 // in which the connection's calls were sent
 	next  *Call  // in a callList

@@ -124,7 +124,6 @@ func (c *Conn) lostError() error {
 
 // accept takes a call in. The conn is alive.
 func (c *Conn) accept(call *Call) {
-	call.conn = c
 	call.Err, call.Received, call.Body = nil, 0, call.Body[:0]
 	call.xid, call.cursor, call.cancelErr = 0, cursor{}, nil
 	call.size = 0
@@ -145,7 +144,6 @@ func (c *Conn) accept(call *Call) {
 		}
 	}
 	c.engine.deadline.consider(call.Deadline)
-	call.state = stateQueued
 	c.backlog.push(call)
 	c.startQueued()
 }

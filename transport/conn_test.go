@@ -22,7 +22,7 @@ func TestOneRead(t *testing.T) {
 	for i := range 100 {
 		buf := make([]byte, 1000+i)
 		r := newRead(uint64(i), buf)
-		if err := q.Do(ctx, c, &r.Call); err != nil {
+		if err := q.Do(ctx, r.on(c)); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(buf, pattern(uint64(i), len(buf))) || r.Received != len(buf) {
@@ -139,7 +139,7 @@ func readMany(t testing.TB, e *Engine, c *Conn, rnd *rand.Rand, count, depth int
 			j.testRead = newRead(j.off, cut(rnd, j.block[guard:guard+j.n], 16)...)
 			j.Bounce = rnd.IntN(8) == 0
 			byCall[&j.Call] = j
-			if err := q.Add(c, &j.Call); err != nil {
+			if err := q.Add(j.on(c)); err != nil {
 				t.Fatal(err)
 			}
 			started++
@@ -183,7 +183,7 @@ func TestManyGoroutines(t *testing.T) {
 				buf := make([]byte, 5000)
 				r := newRead(uint64(w)<<32, buf)
 				for range 100 {
-					if err := q.Do(ctx, c, &r.Call); err != nil {
+					if err := q.Do(ctx, r.on(c)); err != nil {
 						return err
 					}
 					if !bytes.Equal(buf, pattern(uint64(w)<<32, len(buf))) {
@@ -218,9 +218,9 @@ func TestCollectedBody(t *testing.T) {
 		}
 	})
 	q := e.NewQueue(1)
-	call := &Call{Procedure: procEcho, Cred: xdrwire.AuthNone(), Args: []byte("echo")}
+	call := &Call{Conn: c, Procedure: procEcho, Cred: xdrwire.AuthNone(), Args: []byte("echo")}
 	for range 3 {
-		if err := q.Do(ctx, c, call); err != nil {
+		if err := q.Do(ctx, call); err != nil {
 			t.Fatal(err)
 		}
 		if want := append([]byte("echo"), long...); !bytes.Equal(call.Body, want) {
@@ -229,11 +229,11 @@ func TestCollectedBody(t *testing.T) {
 	}
 	call.MaxBodyBytes = 1000
 	var bad *ReplyError
-	if err := q.Do(ctx, c, call); !errors.As(err, &bad) {
+	if err := q.Do(ctx, call); !errors.As(err, &bad) {
 		t.Error("a body larger than allowed:", err)
 	}
 	call.MaxBodyBytes = 0
-	if err := q.Do(ctx, c, call); err != nil {
+	if err := q.Do(ctx, call); err != nil {
 		t.Error("after one that was too large:", err)
 	}
 }
@@ -266,12 +266,12 @@ func TestMoreCallsThanDepth(t *testing.T) {
 	q := e.NewQueue(20)
 	for i := range 20 {
 		r := newRead(uint64(i), make([]byte, 100))
-		if err := q.Add(c, &r.Call); err != nil {
+		if err := q.Add(r.on(c)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	extra := newRead(0, make([]byte, 1))
-	if err := q.Add(c, &extra.Call); !errors.Is(err, ErrQueueFull) {
+	if err := q.Add(extra.on(c)); !errors.Is(err, ErrQueueFull) {
 		t.Error("21st call of 20:", err)
 	}
 	if err := q.Wait(ctx, 100); err != nil {
@@ -296,7 +296,7 @@ func TestZeroCopyUnderPlanExact(t *testing.T) {
 		q := e.NewQueue(8)
 		for i := range 8 {
 			r := newRead(uint64(i), arena.Get())
-			if err := q.Add(c, &r.Call); err != nil {
+			if err := q.Add(r.on(c)); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -139,7 +139,7 @@ func (e *Engine) complete(c *Call, err error) {
 	if err != nil {
 		e.stats.Failed++
 		c.Received = 0
-		c.Err = &OpError{Peer: c.conn.peer, Call: c.Procedure.String(), XID: c.xid, Err: err}
+		c.Err = &OpError{Peer: c.Conn.peer, Call: c.Procedure.String(), XID: c.xid, Err: err}
 	} else {
 		e.stats.PayloadBytes += uint64(c.Received)
 	}

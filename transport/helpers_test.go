@@ -81,6 +81,12 @@ func newRead(off uint64, iovs ...[]byte) *testRead {
 	return r
 }
 
+// on is the call, made on the connection.
+func (r *testRead) on(c *Conn) *Call {
+	r.Conn = c
+	return &r.Call
+}
+
 func newEngine(t testing.TB, o Options) *Engine {
 	t.Helper()
 	if o.CloseTimeout == 0 {

@@ -29,33 +29,55 @@ func (e *Engine) NewQueue(limit int) *Queue {
 	return &Queue{engine: e, limit: max(limit, 1), wake: make(chan struct{}, 1)}
 }
 
-// Add accepts a call for a connection: from here on the call and its memory are
-// lent. It makes no syscall; the call leaves with the next Flush or Wait, or
+// Add accepts calls, all of them or none: from here on they and their memory are
+// lent. It makes no syscall; the calls leave with the next Flush or Wait, or
 // within a millisecond. An error ([ErrQueueFull], [ErrInFlight],
 // [ErrBufferInUse], [ErrClosed], a [*ConnError]) means that nothing was lent.
-func (q *Queue) Add(conn *Conn, c *Call) error {
+func (q *Queue) Add(calls ...*Call) error {
 	e := q.engine
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	for i, c := range calls {
+		if err := q.admit(c); err != nil {
+			for _, c := range calls[:i] {
+				q.dismiss(c)
+			}
+			return err
+		}
+	}
+	for _, c := range calls {
+		e.stats.Accepted++
+		c.Conn.accept(c)
+	}
+	e.lazily()
+	return nil
+}
+
+// admit lends one call, or says why not.
+func (q *Queue) admit(c *Call) error {
 	switch {
 	case c.state != stateIdle:
 		return ErrInFlight
-	case e.closing || conn.closing:
+	case q.engine.closing || c.Conn.closing:
 		return ErrClosed
-	case conn.err != nil:
-		return conn.lostError()
+	case c.Conn.err != nil:
+		return c.Conn.lostError()
 	case q.inFlight >= q.limit:
 		return ErrQueueFull
 	}
-	if err := e.lent.add(c.Iovs); err != nil {
+	if err := q.engine.lent.add(c.Iovs); err != nil {
 		return err
 	}
+	c.queue, c.state = q, stateQueued
 	q.inFlight++
-	e.stats.Accepted++
-	c.queue = q
-	conn.accept(c)
-	e.lazily()
 	return nil
+}
+
+// dismiss takes back what admit did.
+func (q *Queue) dismiss(c *Call) {
+	q.engine.lent.remove(c.Iovs)
+	c.queue, c.state = nil, stateIdle
+	q.inFlight--
 }
 
 // Flush sends what was added. A Wait that follows at once makes it superfluous.
@@ -148,7 +170,7 @@ func (q *Queue) Pop() *Call {
 	q.inFlight--
 	e.stats.Reported++
 	c.state = stateIdle
-	c.queue, c.conn, c.target = nil, nil, nil
+	c.queue, c.target = nil, nil
 	return c
 }
 
@@ -172,18 +194,18 @@ func (q *Queue) Cancel(c *Call, err error) {
 	if err == nil {
 		err = context.Canceled
 	}
-	c.conn.cancel(c, err)
+	c.Conn.cancel(c, err)
 	e.flush()
 	e.lazily()
 }
 
-// Do runs one call to its end on a connection. A context that ends cancels the
+// Do runs one call to its end. A context that ends cancels the
 // call; Do returns when its memory is the caller's again.
-func (q *Queue) Do(ctx context.Context, conn *Conn, c *Call) error {
+func (q *Queue) Do(ctx context.Context, c *Call) error {
 	if d, ok := ctx.Deadline(); ok && (c.Deadline.IsZero() || d.Before(c.Deadline)) {
 		c.Deadline = d
 	}
-	if err := q.Add(conn, c); err != nil {
+	if err := q.Add(c); err != nil {
 		return err
 	}
 	if err := q.Wait(ctx, 1); err != nil {
