@@ -29,10 +29,8 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("gluster: %s (errno %d)", syscall.Errno(e.Errno), e.Errno)
 }
 
-// Is lets errors.Is find the meaning of Errno, such as [io/fs.ErrNotExist].
-func (e *StatusError) Is(target error) bool {
-	return syscall.Errno(e.Errno).Is(target)
-}
+// Unwrap gives the errno, in which errors.Is finds the kinds of [io/fs].
+func (e *StatusError) Unwrap() error { return syscall.Errno(e.Errno) }
 
 // Retryable reports whether the same request may succeed when sent again.
 func (e *StatusError) Retryable() bool {

@@ -1,0 +1,215 @@
+package gluster
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/ringreadv/ringreadv/transport"
+	"github.com/ringreadv/ringreadv/xdrwire"
+	"github.com/ringreadv/ringreadv/xdrwire/gfs"
+)
+
+// session is the way from a glusterd to a connected brick.
+type session struct {
+	engine *transport.Engine
+	queue  *transport.Queue
+	cred   xdrwire.Auth // AUTH_GLUSTERFS_v2, which handshakes take
+}
+
+// call runs one call on a connection; the result is valid until the next.
+func (s *session) call(ctx context.Context, c *transport.Conn, p xdrwire.Procedure, args []byte) ([]byte, error) {
+	call := &transport.Call{Conn: c, Procedure: p, Cred: s.cred, Args: args}
+	if err := s.queue.Do(ctx, call); err != nil {
+		return nil, err
+	}
+	return call.Body, nil
+}
+
+// UnknownVolumeError is a volume that glusterd has no volfile for: it does not
+// exist or is not started. It matches fs.ErrNotExist.
+type UnknownVolumeError struct {
+	Volume, Server string
+	Err            error
+}
+
+func (e *UnknownVolumeError) Error() string {
+	return fmt.Sprintf("gluster: %s has no started volume %s: %v; see gluster volume info", e.Server, e.Volume, e.Err)
+}
+
+func (e *UnknownVolumeError) Unwrap() error { return e.Err }
+
+// volfile asks glusterd how the volume is put together.
+func (s *session) volfile(ctx context.Context, c *transport.Conn, volume string) (string, error) {
+	args := gfs.GetSpecArgs{Key: volume, Xdata: gfs.Dict{
+		{Key: "min-op-version", Value: gfs.StringValue("1")},
+		{Key: "max-op-version", Value: gfs.StringValue("100000")},
+	}}
+	body, err := s.call(ctx, c, gfs.ProcGetSpec, gfs.AppendGetSpecArgs(nil, &args))
+	if err != nil {
+		return "", fmt.Errorf("gluster: asking for the volfile of %s: %w", volume, err)
+	}
+	r, err := gfs.ParseGetSpecReply(body)
+	if err != nil {
+		return "", fmt.Errorf("gluster: the volfile of %s: %w", volume, err)
+	}
+	if err := r.Err(); err != nil {
+		return "", &UnknownVolumeError{Volume: volume, Server: c.Peer(), Err: err}
+	}
+	return r.Spec, nil
+}
+
+// BrickDownError is a brick that glusterd knows and that does not run.
+type BrickDownError struct {
+	Brick, Server string
+	Err           error
+}
+
+func (e *BrickDownError) Error() string {
+	return fmt.Sprintf("gluster: brick %s on %s has no port, so it does not run: %v; see gluster volume status", e.Brick, e.Server, e.Err)
+}
+
+func (e *BrickDownError) Unwrap() error { return e.Err }
+
+// address finds where a brick listens: in the volfile, or by asking the
+// portmapper of its host. known is a connection to glusterd at address server,
+// used if that is the one to ask.
+func (s *session) address(ctx context.Context, brick *translator, known *transport.Conn, server string) (string, error) {
+	host := brick.options["remote-host"]
+	if port := brick.options["remote-port"]; port != "" {
+		return net.JoinHostPort(host, port), nil
+	}
+	// Management of the pool listens on one port everywhere; a port in the
+	// URL is that of this pool.
+	_, port, _ := net.SplitHostPort(server)
+	portmap := net.JoinHostPort(host, port)
+	c := known
+	if portmap != server {
+		var err error
+		if c, err = s.engine.Dial(ctx, portmap, transport.ConnOptions{}); err != nil {
+			return "", fmt.Errorf("gluster: asking %s for the brick's port: %w", portmap, err)
+		}
+		defer c.Close()
+	}
+	path := brick.options["remote-subvolume"]
+	body, err := s.call(ctx, c, gfs.ProcPortByBrick, gfs.AppendPortByBrickArgs(nil, &gfs.PortByBrickArgs{Brick: path}))
+	if err != nil {
+		return "", fmt.Errorf("gluster: asking for the port of brick %s: %w", path, err)
+	}
+	r, err := gfs.ParsePortByBrickReply(body)
+	if err != nil {
+		return "", fmt.Errorf("gluster: the port of brick %s: %w", path, err)
+	}
+	if err := r.Err(); err != nil {
+		return "", &BrickDownError{Brick: path, Server: portmap, Err: err}
+	}
+	return net.JoinHostPort(host, strconv.Itoa(int(r.Port))), nil
+}
+
+// connect opens one connection to a brick and binds it to the brick's export. It
+// returns the version of the file operations that both sides speak.
+func (s *session) connect(ctx context.Context, address string, brick *translator, o transport.ConnOptions) (*transport.Conn, uint32, error) {
+	c, err := s.engine.Dial(ctx, address, o)
+	if err != nil {
+		return nil, 0, fmt.Errorf("gluster: connecting to brick %s: %w", brick.options["remote-subvolume"], err)
+	}
+	version, err := s.version(ctx, c)
+	if err == nil {
+		err = s.setVolume(ctx, c, brick)
+	}
+	if err != nil {
+		c.Close()
+		return nil, 0, err
+	}
+	return c, version, nil
+}
+
+// version asks which programs the brick serves and picks the newest known.
+func (s *session) version(ctx context.Context, c *transport.Conn) (uint32, error) {
+	body, err := s.call(ctx, c, gfs.ProcDump, gfs.AppendDumpArgs(nil, &gfs.DumpArgs{GFSID: gfs.DumpID}))
+	if err != nil {
+		return 0, fmt.Errorf("gluster: asking %s for its programs: %w", c.Peer(), err)
+	}
+	r, err := gfs.ParseDumpReply(body)
+	if err != nil {
+		return 0, fmt.Errorf("gluster: the programs of %s: %w", c.Peer(), err)
+	}
+	for _, v := range []uint32{gfs.V400, gfs.V330} {
+		if r.Serves(gfs.ProgFOP, uint64(v)) {
+			return v, nil
+		}
+	}
+	return 0, fmt.Errorf("gluster: %s serves no version of the file operations that is known here (400, 330): is it a brick?", c.Peer())
+}
+
+// SetVolumeError is a brick that does not take the connection: its access list,
+// a wrong name, or not ready.
+type SetVolumeError struct {
+	Brick, Reason string
+	Err           error
+}
+
+func (e *SetVolumeError) Error() string {
+	return fmt.Sprintf("gluster: brick %s refuses the connection (%s): %v; see auth.allow, auth.reject, server.allow-insecure", e.Brick, e.Reason, e.Err)
+}
+
+func (e *SetVolumeError) Unwrap() error { return e.Err }
+
+// notReadyPause is how long to wait before asking a brick again that is up but
+// not ready ("Not received child_up").
+const notReadyPause = 100 * time.Millisecond
+
+func (s *session) setVolume(ctx context.Context, c *transport.Conn, brick *translator) error {
+	path := brick.options["remote-subvolume"]
+	d := gfs.Dict{
+		{Key: "remote-subvolume", Value: gfs.StringValue(path)},
+		{Key: "process-uuid", Value: gfs.StringValue(processUUID())},
+		{Key: "fops-version", Value: gfs.StringValue(strconv.Itoa(gfs.ProgFOP))},
+		{Key: "process-name", Value: gfs.StringValue("ringreadv")},
+	}
+	for _, key := range []string{"username", "password"} {
+		if v := brick.options[key]; v != "" {
+			d = append(d, gfs.Pair{Key: key, Value: gfs.StringValue(v)})
+		}
+	}
+	args := gfs.AppendSetVolumeArgs(nil, &gfs.SetVolumeArgs{Dict: d})
+	for {
+		body, err := s.call(ctx, c, gfs.ProcSetVolume, args)
+		if err != nil {
+			return fmt.Errorf("gluster: binding to brick %s: %w", path, err)
+		}
+		r, err := gfs.ParseSetVolumeReply(body)
+		if err != nil {
+			return fmt.Errorf("gluster: binding to brick %s: %w", path, err)
+		}
+		// The errno is 22 even on success: only the result counts.
+		if err = r.Err(); err == nil {
+			return nil
+		}
+		var status *gfs.StatusError
+		if !errors.As(err, &status) || !status.Retryable() {
+			reason := "no reason given"
+			if v, ok := r.Dict.Get("ERROR"); ok {
+				reason = v.Text()
+			}
+			return &SetVolumeError{Brick: path, Reason: reason, Err: err}
+		}
+		select {
+		case <-time.After(notReadyPause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// processUUID names one connection. A 10.3 brick crashes when two connections
+// share one, so that part of it is random.
+func processUUID() string {
+	host, _ := os.Hostname()
+	return fmt.Sprintf("CTX_ID:%s-GRAPH_ID:0-PID:%d-HOST:%s-PC_NAME:ringreadv-RECON_NO:-0", rand.Text(), os.Getpid(), host)
+}

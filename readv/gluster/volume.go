@@ -1,0 +1,140 @@
+// Package gluster reads from GlusterFS volumes: it asks glusterd for the
+// volfile, finds the brick, binds connections to it and speaks the file
+// operations (versions 400 and 330). Users reach it through package readv.
+//
+// Volumes of one brick are read, with any performance translators on top. Every
+// other kind is refused with an [UnsupportedVolumeError] that names what is not
+// understood: a wrong guess about where bytes are would return wrong data.
+package gluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/ringreadv/ringreadv/readv/internal/backend"
+	"github.com/ringreadv/ringreadv/transport"
+	"github.com/ringreadv/ringreadv/xdrwire"
+	"github.com/ringreadv/ringreadv/xdrwire/gfs"
+)
+
+// Options shape a Volume. The zero value works.
+type Options struct {
+	// Conns is the number of connections to each brick; 0 means 1.
+	Conns int
+	// Conn is passed on to each of them.
+	Conn transport.ConnOptions
+	// UID, GID and Groups are who reads; the brick checks access by them.
+	UID, GID uint32
+	Groups   []uint32
+}
+
+// Volume is a connected volume.
+type Volume struct {
+	engine  *transport.Engine
+	name    string
+	conns   []*transport.Conn
+	version uint32
+	cred    xdrwire.Auth
+	root    node
+}
+
+// maxReadBytes is the most that one READ asks for: enough to make the call
+// cheap, little enough for the brick to answer from one buffer.
+const maxReadBytes = 4 << 20
+
+// Dial connects to a volume. Names are relative to the location's path.
+func Dial(ctx context.Context, e *transport.Engine, l Location, o Options) (*Volume, error) {
+	who := xdrwire.GlusterCred{PID: int32(os.Getpid()), UID: o.UID, GID: o.GID, Groups: o.Groups}
+	v2, err := xdrwire.NewAuthGlusterV2(who)
+	if err != nil {
+		return nil, fmt.Errorf("gluster: credentials: %w", err)
+	}
+	v := &Volume{engine: e, name: l.Volume}
+	s := &session{engine: e, queue: e.NewQueue(1), cred: v2}
+	if err := v.connect(ctx, s, l, o); err != nil {
+		v.Close()
+		return nil, err
+	}
+	v.cred = v2
+	if v.version == gfs.V400 {
+		if v.cred, err = xdrwire.NewAuthGlusterV3(who); err != nil {
+			v.Close()
+			return nil, fmt.Errorf("gluster: credentials: %w", err)
+		}
+	}
+	v.root = node{gfid: gfs.RootGFID}
+	if v.root, err = v.walk(ctx, backend.Clean(l.Path)); err != nil {
+		v.Close()
+		return nil, err
+	}
+	return v, nil
+}
+
+func (v *Volume) connect(ctx context.Context, s *session, l Location, o Options) error {
+	glusterd, err := s.engine.Dial(ctx, l.Server, transport.ConnOptions{})
+	if err != nil {
+		return fmt.Errorf("gluster: connecting to glusterd: %w", err)
+	}
+	defer glusterd.Close()
+	spec, err := s.volfile(ctx, glusterd, l.Volume)
+	if err != nil {
+		return err
+	}
+	top, err := parseVolfile(spec)
+	if err != nil {
+		return err
+	}
+	brick, err := brickOf(l.Volume, top)
+	if err != nil {
+		return err
+	}
+	address, err := s.address(ctx, brick, glusterd, l.Server)
+	if err != nil {
+		return err
+	}
+	for range max(o.Conns, 1) {
+		c, version, err := s.connect(ctx, address, brick, o.Conn)
+		if err != nil {
+			return err
+		}
+		v.conns, v.version = append(v.conns, c), version
+	}
+	return nil
+}
+
+// Close ends the connections.
+func (v *Volume) Close() error {
+	var errs []error
+	for _, c := range v.conns {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// MaxRead implements backend.Volume.
+func (v *Volume) MaxRead() int { return maxReadBytes }
+
+// fop runs one file operation on the first connection, or the given one.
+func (v *Volume) fop(ctx context.Context, conn int, op uint32, args []byte) ([]byte, error) {
+	call := &transport.Call{Conn: v.conns[conn], Procedure: gfs.FOP(v.version, op), Cred: v.cred, Args: args}
+	if err := v.engine.NewQueue(1).Do(ctx, call); err != nil {
+		return nil, err
+	}
+	return call.Body, nil
+}
+
+// pick chooses the connection with the fewest calls outstanding.
+func (v *Volume) pick() int {
+	best := 0
+	if len(v.conns) > 1 {
+		least := v.conns[0].Outstanding()
+		for i, c := range v.conns[1:] {
+			if n := c.Outstanding(); n < least {
+				best, least = i+1, n
+			}
+		}
+	}
+	return best
+}

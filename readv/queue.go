@@ -1,0 +1,243 @@
+package readv
+
+import (
+	"context"
+	"errors"
+	"math"
+	"sync"
+	"syscall"
+
+	"github.com/ringreadv/ringreadv/transport"
+)
+
+// Refusals of Submit and Wait; with each of them nothing was lent.
+var (
+	// ErrQueueFull: as many operations are in flight as the queue takes.
+	ErrQueueFull = transport.ErrQueueFull
+	// ErrInFlight: the Op has been submitted and not handed back.
+	ErrInFlight = transport.ErrInFlight
+	// ErrBufferInUse: memory of the Op is lent to another read.
+	ErrBufferInUse = transport.ErrBufferInUse
+	// ErrBusyQueue: another goroutine waits on the queue.
+	ErrBusyQueue = transport.ErrBusyQueue
+	// ErrClosed: the volume has been closed. It matches net.ErrClosed.
+	ErrClosed = transport.ErrClosed
+)
+
+// Queue takes operations in and hands the finished ones back. Submit, Add, Flush
+// and Cancel may be called from many goroutines, Wait from one at a time.
+type Queue struct {
+	volume *Volume
+	calls  *transport.Queue
+	limit  int
+
+	mu       sync.Mutex
+	inFlight int
+	ready    opList // finished without a call
+}
+
+// NewQueue makes a queue that has at most limit operations in flight.
+func (v *Volume) NewQueue(limit int) *Queue {
+	return &Queue{volume: v, limit: max(limit, 1), calls: v.engine.NewQueue(math.MaxInt)}
+}
+
+// Submit starts operations: their slices are lent from here on. It returns how
+// many it took; with fewer than were given the error says why the next one was
+// refused, and nothing of that one and those after it is lent.
+func (q *Queue) Submit(ops ...*Op) (int, error) {
+	n, err := q.Add(ops...)
+	if n > 0 {
+		q.calls.Flush()
+	}
+	return n, err
+}
+
+// Add is Submit without the syscall: the reads leave with the next Submit, Flush
+// or Wait, or within a millisecond. A loop that adds and then waits makes one
+// syscall for both.
+func (q *Queue) Add(ops ...*Op) (int, error) {
+	for i, o := range ops {
+		if err := q.add(o); err != nil {
+			return i, err
+		}
+	}
+	return len(ops), nil
+}
+
+// Flush sends what was added.
+func (q *Queue) Flush() { q.calls.Flush() }
+
+func (q *Queue) add(o *Op) error {
+	if o.File.volume != q.volume {
+		return errors.New("readv: the file is of another volume than the queue")
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case o.state.queue != nil:
+		return ErrInFlight
+	case q.inFlight >= q.limit:
+		return ErrQueueFull
+	case o.Off < 0:
+		return o.File.volume.pathError("read", o.File.name, syscall.EINVAL)
+	}
+	s := &o.state
+	s.size = 0
+	for _, v := range o.Iovs {
+		s.size += len(v)
+	}
+	o.split(q.volume.backend.MaxRead())
+	if s.size > 0 {
+		if err := q.start(o); err != nil {
+			return err
+		}
+	} else {
+		q.ready.push(o)
+	}
+	s.queue = q
+	q.inFlight++
+	return nil
+}
+
+// start hands the calls of all parts to the engine, or none of them.
+func (q *Queue) start(o *Op) error {
+	deadline := q.volume.deadline(o.Deadline)
+	var few [4]*transport.Call
+	calls := few[:0]
+	for i := range o.state.parts {
+		p := o.part(i)
+		if err := p.prepare(q.volume); err != nil {
+			return err
+		}
+		p.Call.Deadline = deadline
+		calls = append(calls, &p.Call)
+	}
+	return q.calls.Add(calls...)
+}
+
+// Wait blocks until at least min operations have finished, or all that are in
+// flight if those are fewer, and hands back as many as there are and done has
+// room for. If the context ends first, it returns its error with what was there;
+// the rest stays in flight.
+func (q *Queue) Wait(ctx context.Context, done []*Op, min int) (int, error) {
+	n := q.takeReady(done)
+	for n < len(done) {
+		if n >= min {
+			n += q.takeFinished(done[n:])
+			return n, nil
+		}
+		if err := q.calls.Wait(ctx, 1); err != nil {
+			return n, err
+		}
+		k := q.takeFinished(done[n:])
+		n += k
+		if k == 0 && q.calls.InFlight() == 0 {
+			return n, nil
+		}
+	}
+	return n, nil
+}
+
+// takeReady hands back operations that needed no call.
+func (q *Queue) takeReady(done []*Op) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := 0
+	for n < len(done) {
+		o := q.ready.pop()
+		if o == nil {
+			break
+		}
+		q.finish(o)
+		done[n] = o
+		n++
+	}
+	return n
+}
+
+// takeFinished hands back operations all of whose calls have ended.
+func (q *Queue) takeFinished(done []*Op) int {
+	n := 0
+	for n < len(done) {
+		c := q.calls.Pop()
+		if c == nil {
+			break
+		}
+		p := c.UserData.(*part)
+		if !p.ended() && q.resume(p) {
+			continue
+		}
+		o := p.op
+		q.mu.Lock()
+		if o.state.pending--; o.state.pending == 0 {
+			q.finish(o)
+			done[n] = o
+			n++
+		}
+		q.mu.Unlock()
+	}
+	return n
+}
+
+// resume asks for the rest of a part whose reply was short.
+func (q *Queue) resume(p *part) bool {
+	err := p.prepare(q.volume)
+	if err == nil {
+		err = q.calls.Add(&p.Call)
+	}
+	p.err = err
+	return err == nil
+}
+
+// finish makes the operation the caller's again. The lock is held.
+func (q *Queue) finish(o *Op) {
+	o.collect()
+	o.state.queue = nil
+	q.inFlight--
+}
+
+// Cancel asks for an operation to end soon. It is handed back by Wait all the
+// same, with context.Canceled or, if it was faster, with its bytes; its slices
+// stay lent until then.
+func (q *Queue) Cancel(o *Op) { q.cancel(o, context.Canceled) }
+
+func (q *Queue) cancel(o *Op, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if o.state.queue != q || o.state.size == 0 {
+		return
+	}
+	for i := range o.state.parts {
+		q.calls.Cancel(&o.part(i).Call, err)
+	}
+}
+
+// InFlight is the number of operations taken in and not handed back.
+func (q *Queue) InFlight() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.inFlight
+}
+
+// opList is a FIFO of operations.
+type opList struct{ head, tail *Op }
+
+func (l *opList) push(o *Op) {
+	o.state.next = nil
+	if l.tail == nil {
+		l.head = o
+	} else {
+		l.tail.state.next = o
+	}
+	l.tail = o
+}
+
+func (l *opList) pop() *Op {
+	o := l.head
+	if o != nil {
+		if l.head = o.state.next; l.head == nil {
+			l.tail = nil
+		}
+	}
+	return o
+}

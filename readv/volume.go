@@ -1,0 +1,149 @@
+package readv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"path"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ringreadv/ringreadv/readv/gluster"
+	"github.com/ringreadv/ringreadv/readv/internal/backend"
+	"github.com/ringreadv/ringreadv/transport"
+)
+
+// Volume is a tree of remote files. All methods are safe from many goroutines.
+type Volume struct {
+	url     string
+	opt     Options
+	engine  *transport.Engine
+	backend backend.Volume
+	calls   sync.Pool // of *blockingCall
+}
+
+// Dial connects to the volume that the URL names; names of files are relative to
+// the URL's path. The context bounds the connecting only.
+//
+// Errors are a *url.Error for a URL that is none, those of net.Dialer, the
+// server's refusals, and ring.ForbiddenError where io_uring may not be used.
+func Dial(ctx context.Context, rawURL string, o *Options) (*Volume, error) {
+	v := &Volume{url: strings.TrimRight(rawURL, "/"), opt: o.withDefaults()}
+	v.calls.New = func() any { return v.newBlockingCall() }
+	var err error
+	if v.engine, v.backend, err = connect(ctx, rawURL, v.opt); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// connect is the one place that knows which protocols there are.
+func connect(ctx context.Context, rawURL string, o Options) (*transport.Engine, backend.Volume, error) {
+	scheme, _, _ := strings.Cut(rawURL, ":")
+	switch scheme {
+	case "gluster", "gluster+tcp":
+		l, err := gluster.ParseURL(rawURL)
+		if err != nil {
+			return nil, nil, err
+		}
+		return dialOn(o, func(e *transport.Engine) (backend.Volume, error) {
+			return gluster.Dial(ctx, e, l, gluster.Options{
+				Conns: o.Conns, Conn: transport.ConnOptions{Depth: o.Depth},
+				UID: o.UID, GID: o.GID, Groups: o.Groups,
+			})
+		})
+	}
+	return nil, nil, &url.Error{Op: "dial", URL: rawURL, Err: fmt.Errorf("no protocol is called %q; want gluster://host/volume", scheme)}
+}
+
+// dialOn makes an engine for the volume that dial connects to.
+func dialOn(o Options, dial func(*transport.Engine) (backend.Volume, error)) (*transport.Engine, backend.Volume, error) {
+	e, err := transport.NewEngine(transport.Options{Plan: o.Plan, FixedBuffers: o.FixedBuffers, Logger: o.Logger})
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := dial(e)
+	if err != nil {
+		return nil, nil, errors.Join(err, e.Close())
+	}
+	return e, b, nil
+}
+
+// Open opens one file by its URL, on a volume of its own that is closed with
+// the file.
+func Open(ctx context.Context, rawURL string, o *Options) (*File, error) {
+	dir, name := path.Split(rawURL)
+	v, err := Dial(ctx, dir, o)
+	if err != nil {
+		return nil, err
+	}
+	f, err := v.Open(ctx, unescape(name))
+	if err != nil {
+		return nil, errors.Join(err, v.Close())
+	}
+	f.owns = true
+	return f, nil
+}
+
+func unescape(name string) string {
+	if s, err := url.PathUnescape(name); err == nil {
+		return s
+	}
+	return name
+}
+
+// Open opens a regular file. Directories give syscall.EISDIR.
+func (v *Volume) Open(ctx context.Context, name string) (*File, error) {
+	f, err := v.backend.Open(ctx, backend.Clean(name))
+	if err != nil {
+		return nil, v.pathError("open", name, err)
+	}
+	return &File{volume: v, name: name, backend: f}, nil
+}
+
+// Stat asks for the attributes of a file or directory, following symbolic links.
+func (v *Volume) Stat(ctx context.Context, name string) (fs.FileInfo, error) {
+	a, err := v.backend.Stat(ctx, backend.Clean(name))
+	if err != nil {
+		return nil, v.pathError("stat", name, err)
+	}
+	return a, nil
+}
+
+// ReadDir lists a directory, sorted by name.
+func (v *Volume) ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error) {
+	list, err := v.backend.ReadDir(ctx, backend.Clean(name))
+	if err != nil {
+		return nil, v.pathError("readdir", name, err)
+	}
+	return sortedEntries(list), nil
+}
+
+// Register registers memory for receives until the region is closed, which has
+// to be before the volume. See transport.Engine.Register.
+func (v *Volume) Register(mem []byte) (*transport.Region, error) { return v.engine.Register(mem) }
+
+// Stats returns the counters of the volume's engine.
+func (v *Volume) Stats() transport.Stats { return v.engine.Stats() }
+
+// Close refuses new work, lets reads in flight end for at most five seconds and
+// fails the rest, then disconnects. An error means that the kernel did not let
+// go of memory lent to it: do not use that memory again.
+func (v *Volume) Close() error {
+	return errors.Join(v.backend.Close(), v.engine.Close())
+}
+
+func (v *Volume) pathError(op, name string, err error) error {
+	return &fs.PathError{Op: op, Path: v.url + "/" + strings.TrimLeft(name, "/"), Err: err}
+}
+
+// deadline is when a read that starts now fails; given wins over the default.
+func (v *Volume) deadline(given time.Time) time.Time {
+	if given.IsZero() && v.opt.Timeout > 0 {
+		return time.Now().Add(v.opt.Timeout)
+	}
+	return given
+}
