@@ -10,7 +10,7 @@ import (
 )
 
 // listBytes is how much of a directory one call asks for.
-const listBytes = 128 << 10
+const listBytes = 64 << 10
 
 // ReadDir implements backend.Volume.
 func (v *Volume) ReadDir(ctx context.Context, name string) ([]backend.Entry, error) {

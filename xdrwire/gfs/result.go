@@ -22,10 +22,13 @@ func (r Result) Err() error {
 
 // StatusError is the failure of an operation on the server.
 type StatusError struct {
-	Errno int32 // numbered as on Linux, whatever the server runs
+	Errno int32 // numbered as on Linux, whatever the server runs; glusterd may send 0
 }
 
 func (e *StatusError) Error() string {
+	if e.Errno == 0 {
+		return "gluster: failed, and the server gave no reason"
+	}
 	return fmt.Sprintf("gluster: %s (errno %d)", syscall.Errno(e.Errno), e.Errno)
 }
 

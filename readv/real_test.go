@@ -1,0 +1,386 @@
+package readv
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/ringreadv/ringreadv/ci/peers"
+	"github.com/ringreadv/ringreadv/readv/gluster"
+	"github.com/ringreadv/ringreadv/ring"
+	"github.com/ringreadv/ringreadv/xdrwire/gfs"
+)
+
+// Tests against a real GlusterFS volume.
+
+var ctx = context.Background()
+
+// realVolume dials the run's volume and names a directory on it for this test.
+func realVolume(t testing.TB, o *Options) (v *Volume, s *peers.GlusterServer, dir string) {
+	t.Helper()
+	s = peers.Gluster(t)
+	dir = s.Volume.Scratch(t)
+	return dialTest(t, "gluster://"+s.Addr()+"/"+s.Volume.Name+dir, o), s, dir
+}
+
+func dialTest(t testing.TB, url string, o *Options) *Volume {
+	t.Helper()
+	within, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	v, err := Dial(within, url, o)
+	var forbidden *ring.ForbiddenError
+	if errors.As(err, &forbidden) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := v.Close(); err != nil {
+			t.Error("closing the volume:", err)
+		}
+		if s := v.Stats(); s.InFlight != 0 {
+			t.Errorf("%d calls accepted, %d reported", s.Accepted, s.Reported)
+		}
+	})
+	return v
+}
+
+func randomBytes(seed uint64, n int) []byte {
+	rnd := rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)})
+	p := make([]byte, n)
+	rnd.Read(p)
+	return p
+}
+
+func open(t testing.TB, v *Volume, name string) *File {
+	t.Helper()
+	f, err := v.Open(ctx, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil && !errors.Is(err, ErrClosed) {
+			t.Error("closing the file:", err)
+		}
+	})
+	return f
+}
+
+// cut deals p out in 1 to most pieces of uneven sizes.
+func cut(rnd *rand.Rand, p []byte, most int) [][]byte {
+	var iovs [][]byte
+	for n := 1 + rnd.IntN(most); n > 1 && len(p) > 1; n-- {
+		k := rnd.IntN(len(p))
+		if rnd.IntN(2) == 0 {
+			k = min(k, 512)
+		}
+		iovs = append(iovs, p[:k:k])
+		p = p[k:]
+	}
+	return append(iovs, p)
+}
+
+// verifyRandomReads makes count reads at random places, depth in flight, half of
+// them into registered memory, and compares every byte, also those around.
+func verifyRandomReads(t testing.TB, v *Volume, f *File, want []byte, count, depth int) {
+	t.Helper()
+	const most, guard = 256 << 10, 64
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	arena, err := ring.NewArena(most+2*guard, depth)
+	if err != nil {
+		t.Fatal(err)
+	}
+	region, err := v.Register(arena.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	type job struct {
+		Op
+		block []byte
+		n     int
+	}
+	q := v.NewQueue(depth)
+	done := make([]*Op, depth)
+	for started, ended := 0, 0; ended < count; {
+		for started < count && q.InFlight() < depth {
+			j := &job{n: 1 + rnd.IntN(most)}
+			if rnd.IntN(3) == 0 {
+				j.n = 1 + rnd.IntN(8<<10)
+			}
+			if rnd.IntN(2) == 0 {
+				j.block = arena.Get()
+			} else {
+				j.block = make([]byte, most+2*guard)
+			}
+			for i := range j.block {
+				j.block[i] = 0xA5
+			}
+			// Now and then a read that reaches past the end.
+			j.Off = rnd.Int64N(int64(len(want)))
+			j.File, j.Iovs, j.UserData = f, cut(rnd, j.block[guard:guard+j.n], 16), j
+			if _, err := q.Add(&j.Op); err != nil {
+				t.Fatal(err)
+			}
+			started++
+		}
+		n, err := q.Wait(ctx, done, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range done[:n] {
+			ended++
+			j := o.UserData.(*job)
+			expect := want[o.Off:min(int(o.Off)+j.n, len(want))]
+			if o.N != len(expect) || (o.Err == io.EOF) != (o.N < j.n) || o.Err != nil && o.Err != io.EOF {
+				t.Fatalf("read of %d at %d: %d bytes, %v", j.n, o.Off, o.N, o.Err)
+			}
+			if !bytes.Equal(j.block[guard:guard+o.N], expect) {
+				t.Fatalf("read of %d at %d: wrong bytes", j.n, o.Off)
+			}
+			for i, b := range j.block {
+				if (i < guard || i >= guard+o.N) && b != 0xA5 {
+					t.Fatalf("read of %d at %d wrote byte %d of its block, outside what it returned", j.n, o.Off, i-guard)
+				}
+			}
+			if cap(j.block) == arena.BlockBytes() {
+				arena.Put(j.block)
+			}
+		}
+	}
+	if err := errors.Join(region.Close(), arena.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRealRandomReads(t *testing.T) {
+	s := peers.Gluster(t)
+	dir := s.Volume.Scratch(t)
+	want := randomBytes(1, 20<<20+12345)
+	s.Volume.Put(t, dir+"/file", want)
+	for _, c := range []struct {
+		name string
+		o    Options
+	}{
+		{"default", Options{}},
+		{"exact,fixed", Options{Plan: 1, FixedBuffers: true}},
+		{"overlap,3 conns", Options{Plan: 2, Conns: 3}},
+		{"bounce", Options{Bounce: true}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := dialTest(t, "gluster://"+s.Addr()+"/"+s.Volume.Name+dir, &c.o)
+			f := open(t, v, "file")
+			count := 10_000
+			if testing.Short() || c.name != "default" {
+				count = 2000
+			}
+			verifyRandomReads(t, v, f, want, count, 64)
+			st := v.Stats()
+			if st.OutOfOrder == 0 {
+				t.Error("no reply came out of order")
+			}
+			if c.o.FixedBuffers != (st.FixedReceives > 0) {
+				t.Errorf("%d fixed receives", st.FixedReceives)
+			}
+			t.Logf("%+v", st)
+		})
+	}
+}
+
+func TestRealEdges(t *testing.T) {
+	v, s, dir := realVolume(t, nil)
+	long := strings.Repeat("n", 255)
+	content := randomBytes(2, 10_000)
+	for name, data := range map[string][]byte{"file": content, "empty": nil, long: []byte("long"), "secret": []byte("x")} {
+		s.Volume.Put(t, dir+"/"+name, data)
+	}
+	mount := s.Volume.Mount(t) + dir
+	for _, err := range []error{
+		os.Mkdir(mount+"/sub", 0o755), os.Symlink("../file", mount+"/sub/link"), os.Symlink("loop", mount+"/loop"),
+		os.Symlink(dir+"/file", mount+"/absolute"), os.Chmod(mount+"/secret", 0o600),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	t.Run("reads", func(t *testing.T) {
+		f := open(t, v, "file")
+		for _, c := range []struct {
+			off  int64
+			n    int
+			want []byte
+			err  error
+		}{
+			{0, 10_000, content, nil},
+			{0, 0, nil, nil},
+			{9_000, 1_000, content[9_000:], nil},
+			{9_000, 2_000, content[9_000:], io.EOF},
+			{9_999, 1, content[9_999:], nil},
+			{10_000, 1, nil, io.EOF},
+			{1 << 40, 100, nil, io.EOF},
+		} {
+			p := make([]byte, c.n)
+			n, err := f.ReadAt(p, c.off)
+			if err != c.err || !bytes.Equal(p[:n], c.want) {
+				t.Errorf("ReadAt(%d bytes, %d): %d, %v", c.n, c.off, n, err)
+			}
+		}
+		if _, err := f.ReadAt(make([]byte, 1), -1); !errors.Is(err, syscall.EINVAL) {
+			t.Error("negative offset:", err)
+		}
+	})
+	t.Run("empty", func(t *testing.T) {
+		if n, err := open(t, v, "empty").ReadAt(make([]byte, 5), 0); n != 0 || err != io.EOF {
+			t.Error(n, err)
+		}
+	})
+	for _, name := range []string{"sub/link", "absolute", "sub/../file", "/file", "./sub//link"} {
+		if name == "absolute" {
+			continue // leads out of this volume's root, which is dir
+		}
+		if n, err := open(t, v, name).ReadAt(make([]byte, 10_000), 0); n != 10_000 || err != nil {
+			t.Error(name, n, err)
+		}
+	}
+	whole := dialTest(t, "gluster://"+s.Addr()+"/"+s.Volume.Name, nil)
+	if n, err := open(t, whole, dir+"/absolute").ReadAt(make([]byte, 10), 0); n != 10 || err != nil {
+		t.Error("absolute link:", n, err)
+	}
+	if info, err := v.Stat(ctx, long); err != nil || info.Name() != long || info.Size() != 4 {
+		t.Error("name of 255 bytes:", info, err)
+	}
+	user := dialTest(t, "gluster://"+s.Addr()+"/"+s.Volume.Name+dir, &Options{UID: 65534, GID: 65534})
+	for _, c := range []struct {
+		name string
+		v    *Volume
+		file string
+		is   error
+	}{
+		{"missing file", v, "nothing", fs.ErrNotExist},
+		{"missing directory", v, "nothing/file", fs.ErrNotExist},
+		{"directory", v, "sub", syscall.EISDIR},
+		{"root", v, ".", syscall.EISDIR},
+		{"through a file", v, "file/x", syscall.ENOTDIR},
+		{"symbolic link to itself", v, "loop", syscall.ELOOP},
+		{"name of 256 bytes", v, long + "n", syscall.ENAMETOOLONG},
+		{"unreadable", user, "secret", fs.ErrPermission},
+	} {
+		_, err := c.v.Open(ctx, c.file)
+		var path *fs.PathError
+		var status *gfs.StatusError
+		if !errors.Is(err, c.is) || !errors.As(err, &path) || !errors.As(err, &status) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func TestRealDirectory(t *testing.T) {
+	v, s, dir := realVolume(t, nil)
+	mount := s.Volume.Mount(t) + dir
+	if err := os.MkdirAll(mount+"/tree/deep", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s.Volume.Put(t, dir+"/tree/a", []byte("alpha"))
+	s.Volume.Put(t, dir+"/tree/deep/b", randomBytes(3, 20<<10)) // TestFS reads it byte by byte, too
+	tree := dialTest(t, "gluster://"+s.Addr()+"/"+s.Volume.Name+dir+"/tree", nil)
+	if err := fstest.TestFS(tree.FS(ctx), "a", "deep/b"); err != nil {
+		t.Error(err)
+	}
+	for i := range 300 {
+		if err := os.WriteFile(mount+"/many"+strings.Repeat("x", i%200)+string(rune('a'+i%26))+time.Duration(i).String(), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadDir(mount)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := v.ReadDir(ctx, ".")
+	if err != nil || len(got) != len(want) {
+		t.Fatalf("%d entries, want %d: %v", len(got), len(want), err)
+	}
+	for i := range got {
+		if got[i].Name() != want[i].Name() || got[i].IsDir() != want[i].IsDir() {
+			t.Errorf("entry %d is %v, want %v", i, got[i], want[i])
+		}
+	}
+	if _, err := v.ReadDir(ctx, "nothing"); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("missing directory:", err)
+	}
+}
+
+func TestRealWriteTo(t *testing.T) {
+	v, s, dir := realVolume(t, nil)
+	want := randomBytes(4, 17<<20+1)
+	s.Volume.Put(t, dir+"/file", want)
+	h := sha256.New()
+	n, err := open(t, v, "file").NewReader(ctx).WriteTo(h)
+	if err != nil || n != int64(len(want)) || [32]byte(h.Sum(nil)) != sha256.Sum256(want) {
+		t.Errorf("%d of %d bytes, %v", n, len(want), err)
+	}
+	f, err := Open(ctx, "gluster://"+s.Addr()+"/"+s.Volume.Name+dir+"/file", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// One read of the whole file is cut into several calls.
+	p := make([]byte, len(want)+10)
+	if n, err := f.ReadAt(p, 0); n != len(want) || err != io.EOF || !bytes.Equal(p[:n], want) {
+		t.Error("one large read:", n, err)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRealRefusals(t *testing.T) {
+	s := peers.Gluster(t)
+	dial := func(url string) error {
+		within, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		v, err := Dial(within, url, nil)
+		if err == nil {
+			v.Close()
+		}
+		return err
+	}
+	var unknown *gluster.UnknownVolumeError
+	if err := dial("gluster://" + s.Addr() + "/nosuch"); !errors.As(err, &unknown) {
+		t.Error("unknown volume:", err)
+	}
+	stopped := s.CreateVolume(t, peers.VolumeSpec{Bricks: 1})
+	stopped.Stop(t)
+	if err := dial("gluster://" + s.Addr() + "/" + stopped.Name); err == nil || !strings.Contains(err.Error(), stopped.Name) {
+		t.Error("stopped volume:", err)
+	} else {
+		t.Log(err)
+	}
+	for _, c := range []struct {
+		spec       peers.VolumeSpec
+		translator string
+	}{
+		{peers.VolumeSpec{Bricks: 2}, "cluster/distribute"},
+		{peers.VolumeSpec{Bricks: 3, Replica: 3}, "cluster/replicate"},
+		{peers.VolumeSpec{Bricks: 3, Disperse: 3, Redundancy: 1}, "cluster/disperse"},
+		{peers.VolumeSpec{Bricks: 1, Options: map[string]string{"features.shard": "on"}}, "features/shard"},
+	} {
+		v := s.CreateVolume(t, c.spec)
+		err := dial("gluster://" + s.Addr() + "/" + v.Name)
+		var refused *gluster.UnsupportedVolumeError
+		if !errors.As(err, &refused) || refused.Translator != c.translator {
+			t.Errorf("%s: %v", c.translator, err)
+		}
+	}
+}
