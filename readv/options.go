@@ -15,8 +15,9 @@ type Options struct {
 	// Depth is how many calls may be outstanding on a connection; further
 	// ones wait inside the library. 0 means 64, at most 4096.
 	Depth int
-	// Timeout is how long a read may take if its context or Op says nothing.
-	// 0 means 30 s; negative means for ever.
+	// Timeout is how long a read may take if its context or Op says nothing,
+	// and how long any other call may take. 0 means 30 s; negative means for
+	// ever.
 	Timeout time.Duration
 	// Bounce has payload received into the library's memory and copied to
 	// the caller's: what other clients do, for comparison.

@@ -70,7 +70,7 @@ func open(t testing.TB, v *Volume, name string) *File {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := f.Close(); err != nil && !errors.Is(err, ErrClosed) {
+		if err := f.Close(); err != nil {
 			t.Error("closing the file:", err)
 		}
 	})

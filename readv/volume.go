@@ -52,7 +52,7 @@ func connect(ctx context.Context, rawURL string, o Options) (*transport.Engine, 
 		return dialOn(o, func(e *transport.Engine) (backend.Volume, error) {
 			return gluster.Dial(ctx, e, l, gluster.Options{
 				Conns: o.Conns, Conn: transport.ConnOptions{Depth: o.Depth},
-				UID: o.UID, GID: o.GID, Groups: o.Groups,
+				UID: o.UID, GID: o.GID, Groups: o.Groups, Timeout: max(o.Timeout, 0),
 			})
 		})
 	}

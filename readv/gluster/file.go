@@ -2,9 +2,11 @@ package gluster
 
 import (
 	"context"
+	"errors"
 	"syscall"
 
 	"github.com/ringreadv/ringreadv/readv/internal/backend"
+	"github.com/ringreadv/ringreadv/transport"
 	"github.com/ringreadv/ringreadv/xdrwire"
 	"github.com/ringreadv/ringreadv/xdrwire/gfs"
 )
@@ -77,15 +79,18 @@ func (f *file) Stat(ctx context.Context) (backend.Attr, error) {
 	return node{gfid: f.gfid, stat: r.Stat}.attr(f.base), nil
 }
 
-// Close implements backend.File.
+// Close implements backend.File. A descriptor goes with its connection: one that
+// has ended needs no RELEASE.
 func (f *file) Close(ctx context.Context) error {
-	var first error
+	var errs []error
 	for i, fd := range f.fds {
-		if err := f.volume.release(ctx, i, gfs.OpRelease, f.gfid, fd); err != nil && first == nil {
-			first = err
+		err := f.volume.release(ctx, i, gfs.OpRelease, f.gfid, fd)
+		var ended *transport.ConnError
+		if err != nil && !errors.As(err, &ended) && !errors.Is(err, transport.ErrClosed) {
+			errs = append(errs, err)
 		}
 	}
-	return first
+	return errors.Join(errs...)
 }
 
 // Prepare implements backend.File.

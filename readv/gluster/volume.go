@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/ringreadv/ringreadv/readv/internal/backend"
 	"github.com/ringreadv/ringreadv/transport"
@@ -28,16 +29,19 @@ type Options struct {
 	// UID, GID and Groups are who reads; the brick checks access by them.
 	UID, GID uint32
 	Groups   []uint32
+	// Timeout bounds every call but reads, in addition to its context; 0
+	// means no bound.
+	Timeout time.Duration
 }
 
 // Volume is a connected volume.
 type Volume struct {
 	engine  *transport.Engine
-	name    string
 	conns   []*transport.Conn
 	version uint32
 	cred    xdrwire.Auth
 	root    node
+	timeout time.Duration
 }
 
 // maxReadBytes is the most that one READ asks for: enough to make the call
@@ -51,7 +55,7 @@ func Dial(ctx context.Context, e *transport.Engine, l Location, o Options) (*Vol
 	if err != nil {
 		return nil, fmt.Errorf("gluster: credentials: %w", err)
 	}
-	v := &Volume{engine: e, name: l.Volume}
+	v := &Volume{engine: e, timeout: o.Timeout}
 	s := &session{engine: e, queue: e.NewQueue(1), cred: v2}
 	if err := v.connect(ctx, s, l, o); err != nil {
 		v.Close()
@@ -119,6 +123,9 @@ func (v *Volume) MaxRead() int { return maxReadBytes }
 // fop runs one file operation on the first connection, or the given one.
 func (v *Volume) fop(ctx context.Context, conn int, op uint32, args []byte) ([]byte, error) {
 	call := &transport.Call{Conn: v.conns[conn], Procedure: gfs.FOP(v.version, op), Cred: v.cred, Args: args}
+	if v.timeout > 0 {
+		call.Deadline = time.Now().Add(v.timeout)
+	}
 	if err := v.engine.NewQueue(1).Do(ctx, call); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,152 @@
+package readv
+
+import (
+	"fmt"
+	"net"
+	"syscall"
+	"testing"
+
+	"github.com/ringreadv/ringreadv/transport/transporttest"
+	"github.com/ringreadv/ringreadv/xdrwire"
+	"github.com/ringreadv/ringreadv/xdrwire/gfs"
+)
+
+// brick is a scripted GlusterFS server, glusterd and brick in one: its handshake
+// is honest, its reads are what a test wants. Its one file is called "file".
+type brick struct {
+	version  uint32                                     // of the file operations; 0 means 400
+	size     int                                        // of the file
+	versions []uint32                                   // what DUMP says; nil means version
+	read     func(p *transporttest.Peer, r readCall)    // nil answers honestly
+	conn     func(p *transporttest.Peer) (gone bool)    // at the start of each connection
+	setvol   func(gfs.SetVolumeArgs) gfs.SetVolumeReply // nil accepts
+}
+
+type readCall struct {
+	transporttest.Call
+	*brick
+	off  int
+	size int
+}
+
+var fileGFID = gfs.GFID{15: 7}
+
+// content is byte i of the file.
+func content(off, n int) []byte {
+	p := make([]byte, n)
+	for i := range p {
+		x := uint64(off+i) * 0x9E3779B97F4A7C15
+		p[i] = byte(x >> 56)
+	}
+	return p
+}
+
+func (b *brick) serve(t testing.TB) string {
+	t.Helper()
+	if b.version == 0 {
+		b.version = gfs.V400
+	}
+	if b.versions == nil {
+		b.versions = []uint32{b.version}
+	}
+	var s *transporttest.Server
+	address := make(chan string, 1)
+	s = transporttest.Serve(t, func(p *transporttest.Peer) {
+		if b.conn != nil && b.conn(p) {
+			return
+		}
+		a := <-address
+		address <- a
+		b.script(p, a)
+	})
+	address <- s.Address()
+	return "gluster://" + s.Address() + "/vol"
+}
+
+func (b *brick) script(p *transporttest.Peer, address string) {
+	for {
+		c, err := p.Call()
+		if err != nil {
+			return
+		}
+		if c.Procedure == gfs.FOP(b.version, gfs.OpRead) {
+			a, err := gfs.ParseReadArgs(b.version, c.Args)
+			if err != nil {
+				return
+			}
+			r := readCall{c, b, int(a.Offset), int(a.Size)}
+			if b.read == nil {
+				p.Write(r.honest())
+			} else {
+				b.read(p, r)
+			}
+			continue
+		}
+		result := b.answer(c, address)
+		if result == nil {
+			p.Write(transporttest.Record(xdrwire.AppendReply(nil, c.XID, xdrwire.ProcUnavail)))
+			continue
+		}
+		p.Write(transporttest.Accepted(c.XID, result))
+	}
+}
+
+func (b *brick) stat(gfid gfs.GFID, mode uint32) gfs.Iatt {
+	return gfs.Iatt{GFID: gfid, Mode: mode, Size: uint64(b.size)}
+}
+
+// answer gives the result of everything but reads.
+func (b *brick) answer(c transporttest.Call, address string) []byte {
+	switch c.Procedure {
+	case gfs.ProcGetSpec:
+		host, port, _ := net.SplitHostPort(address)
+		spec := fmt.Sprintf("volume c\ntype protocol/client\noption remote-host %s\noption remote-port %s\noption remote-subvolume /b\nend-volume\n", host, port)
+		return gfs.AppendGetSpecReply(nil, &gfs.GetSpecReply{Result: gfs.Result{Ret: int32(len(spec))}, Spec: spec})
+	case gfs.ProcDump:
+		r := gfs.DumpReply{}
+		for _, v := range b.versions {
+			r.Programs = append(r.Programs, gfs.Program{Name: "fop", Prog: gfs.ProgFOP, Vers: uint64(v)})
+		}
+		return gfs.AppendDumpReply(nil, &r)
+	case gfs.ProcSetVolume:
+		r := gfs.SetVolumeReply{Result: gfs.Result{Errno: int32(syscall.EINVAL)}}
+		if b.setvol != nil {
+			a, _ := gfs.ParseSetVolumeArgs(c.Args)
+			r = b.setvol(a)
+		}
+		return gfs.AppendSetVolumeReply(nil, &r)
+	}
+	switch c.Procedure.Proc {
+	case gfs.OpLookup:
+		a, err := gfs.ParseLookupArgs(b.version, c.Args)
+		if err != nil {
+			return nil
+		}
+		r := gfs.LookupReply{Stat: b.stat(gfs.RootGFID, syscall.S_IFDIR|0o755)}
+		if a.Name != "" {
+			r.Stat = b.stat(fileGFID, syscall.S_IFREG|0o644)
+		}
+		return gfs.AppendLookupReply(b.version, nil, &r)
+	case gfs.OpOpen:
+		return gfs.AppendOpenReply(b.version, nil, &gfs.OpenReply{FD: 3})
+	case gfs.OpRelease:
+		return gfs.AppendReleaseReply(b.version, nil, &gfs.ReleaseReply{})
+	}
+	return nil
+}
+
+// honest is the reply a real brick would give.
+func (r readCall) honest() []byte {
+	n := max(0, min(r.size, r.brick.size-r.off))
+	errno := int32(0)
+	if r.off+n >= r.brick.size {
+		errno = int32(syscall.ENOENT)
+	}
+	return transporttest.Accepted(r.XID, r.head(int32(n), errno, uint32(n)), content(r.off, n))
+}
+
+// head is the head of a reply that states what it is told to.
+func (r readCall) head(ret, errno int32, size uint32) []byte {
+	b := gfs.AppendReadReply(r.version, nil, &gfs.ReadReply{Result: gfs.Result{Ret: ret, Errno: errno}, Size: size})
+	return b
+}

@@ -1,0 +1,5 @@
+//go:build race
+
+package readv
+
+const raceEnabled = true
