@@ -284,7 +284,7 @@ func (r *receiver) endRecord() error {
 	}
 	r.phase, r.head, r.want = phaseHead, r.head[:0], xdrwire.MinReplyBytes
 	r.call, r.err = nil, nil
-	r.rpcHead, r.record, r.left, r.tail = 0, 0, 0, 0
+	r.rpcHead, r.record, r.empty, r.left, r.tail = 0, 0, 0, 0, 0
 	return nil
 }
 
