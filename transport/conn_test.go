@@ -232,6 +232,9 @@ func TestCollectedBody(t *testing.T) {
 	if err := q.Do(ctx, call); !errors.As(err, &bad) {
 		t.Error("a body larger than allowed:", err)
 	}
+	if len(call.Body) != 0 {
+		t.Errorf("a call that failed has a body of %d bytes", len(call.Body))
+	}
 	call.MaxBodyBytes = 0
 	if err := q.Do(ctx, call); err != nil {
 		t.Error("after one that was too large:", err)

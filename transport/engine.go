@@ -138,7 +138,7 @@ func (e *Engine) complete(c *Call, err error) {
 	c.pinner.Unpin()
 	if err != nil {
 		e.stats.Failed++
-		c.Received = 0
+		c.Received, c.Body = 0, c.Body[:0]
 		c.Err = &OpError{Peer: c.Conn.peer, Call: c.Procedure.String(), XID: c.xid, Err: err}
 	} else {
 		e.stats.PayloadBytes += uint64(c.Received)
