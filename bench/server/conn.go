@@ -15,6 +15,7 @@ type conn struct {
 	net     net.Conn
 	in      records
 	out     *replies
+	call    call // being answered; here because it would be allocated elsewhere
 	gluster brickSession
 }
 
@@ -89,8 +90,8 @@ func (c *conn) answer(record []byte) error {
 			continue
 		}
 		if p.vers == h.Procedure.Vers {
-			in := call{xid: h.XID, vers: p.vers, proc: h.Procedure.Proc, args: record[n:]}
-			if err := p.serve(c, &in); err != nil {
+			c.call = call{xid: h.XID, vers: p.vers, proc: h.Procedure.Proc, args: record[n:]}
+			if err := p.serve(c, &c.call); err != nil {
 				return err
 			}
 			return c.out.err

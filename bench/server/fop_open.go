@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"syscall"
 
 	"github.com/ringreadv/ringreadv/xdrwire/gfs"
@@ -15,9 +16,34 @@ func (c *conn) openFile(in *call) error {
 		c.replyOpen(in, openFD{}, syscall.EROFS)
 		return nil
 	}
-	f, err := c.server.tree.Open(NodeID(a.GFID))
-	c.replyOpen(in, openFD{file: f}, err)
+	f, err := c.opened(NodeID(a.GFID))
+	c.replyOpen(in, f, err)
 	return nil
+}
+
+// opened lets directories be opened as files are, and fails for other nodes
+// as a brick does.
+func (c *conn) opened(id NodeID) (openFD, error) {
+	stat, err := c.server.tree.Stat(id)
+	switch {
+	case err != nil:
+		return openFD{}, stale(err)
+	case stat.isDir():
+		return openFD{dir: &openDir{id: id}}, nil
+	case stat.Mode&syscall.S_IFMT == syscall.S_IFLNK:
+		return openFD{}, syscall.ELOOP
+	}
+	f, err := c.server.tree.Open(id)
+	return openFD{file: f}, stale(err)
+}
+
+// stale makes ESTALE of ENOENT: what a brick answers where it does not know a
+// GFID that is all it has to go by, except in LOOKUP and READ.
+func stale(err error) error {
+	if errors.Is(err, syscall.ENOENT) {
+		return syscall.ESTALE
+	}
+	return err
 }
 
 func (c *conn) openDirectory(in *call) error {
@@ -26,7 +52,11 @@ func (c *conn) openDirectory(in *call) error {
 		return err
 	}
 	stat, err := c.server.tree.Stat(NodeID(a.GFID))
-	if err == nil && !stat.isDir() {
+	switch err = stale(err); {
+	case err != nil:
+	case stat.Mode&syscall.S_IFMT == syscall.S_IFLNK:
+		err = syscall.ENOENT // as a brick does
+	case !stat.isDir():
 		err = syscall.ENOTDIR
 	}
 	c.replyOpen(in, openFD{dir: &openDir{id: NodeID(a.GFID)}}, err)
@@ -48,10 +78,8 @@ func (c *conn) releaseFD(in *call) error {
 	if err != nil {
 		return err
 	}
-	var r gfs.ReleaseReply
-	if err := c.gluster.release(a.FD); err != nil {
-		r.Result = failed(err)
-	}
-	c.out.end(gfs.AppendReleaseReply(in.vers, c.out.begin(in.xid), &r))
+	c.gluster.release(a.FD)
+	// Bricks answer so whatever the descriptor was.
+	c.out.end(gfs.AppendReleaseReply(in.vers, c.out.begin(in.xid), &gfs.ReleaseReply{}))
 	return nil
 }

@@ -71,7 +71,7 @@ func (c *conn) dirEntries(a *gfs.ReaddirpArgs) ([]gfs.DirEntry, error) {
 		return nil, err
 	}
 	if f.dir == nil {
-		return nil, syscall.EBADF
+		return nil, syscall.EINVAL
 	}
 	if a.Offset == 0 || f.dir.entries == nil {
 		if f.dir.entries, err = c.list(f.dir.id); err != nil {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/binary"
+	"syscall"
 
 	"github.com/ringreadv/ringreadv/xdrwire/gfs"
 )
@@ -26,7 +27,7 @@ func (c *conn) stat(in *call) error {
 		return err
 	}
 	stat, err := c.server.tree.Stat(NodeID(a.GFID))
-	c.replyStat(in, &stat, err)
+	c.replyStat(in, &stat, stale(err))
 	return nil
 }
 
@@ -83,7 +84,12 @@ func (c *conn) lookedUp(a *gfs.LookupArgs) (r gfs.LookupReply) {
 		stat, err = tree.Stat(NodeID(a.GFID))
 	} else {
 		var parent Attr
-		if parent, err = tree.Stat(NodeID(a.Parent)); err == nil {
+		parent, err = tree.Stat(NodeID(a.Parent))
+		switch err = stale(err); {
+		case err != nil:
+		case !parent.isDir():
+			err = syscall.EPERM // as a brick does
+		default:
 			r.PostParent = iatt(&parent)
 			stat, err = tree.Lookup(NodeID(a.Parent), a.Name)
 		}
@@ -106,9 +112,6 @@ const dhtLayout = "trusted.glusterfs.dht"
 // directories, which gives all hashes to the one brick there is: commit hash,
 // type, first, last (dht_disk_layout_extract).
 func xattrs(a *Attr, wanted gfs.Dict) gfs.Dict {
-	if wanted == nil {
-		return nil
-	}
 	have := gfs.Dict{}
 	if _, ok := wanted.Get(dhtLayout); ok && a.isDir() {
 		layout := binary.BigEndian.AppendUint32(nil, 1)
@@ -134,7 +137,7 @@ func (c *conn) readlink(in *call) error {
 		r = gfs.ReadlinkReply{Result: gfs.Result{Ret: int32(len(path))}, Stat: iatt(&stat), Path: path}
 	}
 	if err != nil {
-		r = gfs.ReadlinkReply{Result: failed(err)}
+		r = gfs.ReadlinkReply{Result: failed(stale(err))}
 	}
 	c.out.end(gfs.AppendReadlinkReply(in.vers, c.out.begin(in.xid), &r))
 	return nil

@@ -187,3 +187,15 @@ func TestReadOfFileThatShrinks(t *testing.T) {
 		t.Errorf("READ after truncation: %+v with %d bytes, want %+v", r.Result, len(payload), want)
 	}
 }
+
+func TestReadWithDescriptorsThatAreNotOpen(t *testing.T) {
+	c := mount(t, start(t, smallTree(t)), "/bench", gfs.V400)
+	id := c.find("file").GFID
+	fd := c.mustOpen(id)
+	c.release(gfs.OpRelease, id, fd)
+	for _, fd := range []int64{fd, 77, -1, -3, 1 << 62, -1 << 63} {
+		if r, _ := c.read(id, fd, 0, 10, 0); r.Result != (gfs.Result{Ret: -1, Errno: int32(syscall.EBADF)}) {
+			t.Errorf("READ with descriptor %d: %+v, want EBADF", fd, r.Result)
+		}
+	}
+}

@@ -46,16 +46,16 @@ func (s *brickSession) get(fd int64) (*openFD, error) {
 	return &s.fds[fd], nil
 }
 
-func (s *brickSession) release(fd int64) error {
+// release does nothing for a descriptor that is not open.
+func (s *brickSession) release(fd int64) {
 	f, err := s.get(fd)
 	if err != nil {
-		return err
+		return
 	}
 	if f.file != nil {
 		f.file.Close() // was only read
 	}
 	*f = openFD{}
-	return nil
 }
 
 func (s *brickSession) close() {
