@@ -1,0 +1,87 @@
+package bench
+
+import (
+	"fmt"
+
+	"github.com/ringreadv/ringreadv/transport"
+)
+
+// Names in a Case.
+const (
+	Job2013   = "2013"
+	JobMatrix = "matrix"
+
+	EngineUring   = "uring"   // the library
+	EngineNetConn = "netconn" // package bench/netconn
+
+	PlacementCopy   = "copy"   // received into a buffer of the reader, then copied
+	PlacementDirect = "direct" // received where the caller wants it
+
+	PatternSeq  = "seq"
+	PatternRand = "rand"
+)
+
+// Way is one way of reading.
+type Way struct {
+	Engine    string
+	Placement string
+	Plan      transport.Plan // of EngineUring
+	Fixed     bool           // of EngineUring: buffers registered and received into as such
+}
+
+func (w Way) String() string {
+	s := w.Engine + " " + w.Placement
+	if w.Plan != transport.PlanAuto {
+		s += " " + w.Plan.String()
+	}
+	if w.Fixed {
+		s += " fixed"
+	}
+	return s
+}
+
+// planName is the plan as reports show it.
+func (w Way) planName() string {
+	if w.Engine != EngineUring {
+		return "none"
+	}
+	return w.Plan.String()
+}
+
+// Work is what is read.
+type Work struct {
+	Job        string
+	BlockBytes int
+	// Depths are the reads in flight: of each file on its own if there are
+	// several numbers, or in total, spread over all files, if there is one.
+	Depths  []int
+	Pattern string
+}
+
+// Depth is the number of reads in flight in total.
+func (w Work) Depth() int {
+	sum := 0
+	for _, d := range w.Depths {
+		sum += d
+	}
+	return sum
+}
+
+// Case is one thing to measure.
+type Case struct {
+	Work
+	Way
+}
+
+func (c Case) String() string {
+	return fmt.Sprintf("%s × %d, %s", blockName(c.BlockBytes), c.Depth(), c.Way)
+}
+
+// depths2013 are the reads in flight of the four files of the experiment of
+// 2013.
+var depths2013 = []int{4, 32, 8, 16}
+
+// work2013 is what that experiment read.
+func work2013(pattern string) Work {
+	return Work{Job: Job2013, BlockBytes: 128 << 10, Depths: depths2013, Pattern: pattern}
+}

@@ -1,0 +1,152 @@
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ringreadv/ringreadv/transport"
+)
+
+// Config says what a run measures. Lists make the cross product.
+type Config struct {
+	URLs []string // of files or a directory; none: the embedded server
+
+	Blocks     []int
+	Depths     []int
+	Files      int   // read at the same time
+	SizeBytes  int64 // of each file that is read; of the embedded server's files
+	Conns      int   // connections to the server
+	Patterns   []string
+	Placements []string
+	Engines    []string
+	Plans      []transport.Plan
+	Fixed      []bool
+
+	// Time is how long each measurement takes; 0: short enough for the whole
+	// to end within a minute.
+	Time   time.Duration
+	Repeat int
+	// Verify compares the bytes of every measured read.
+	Verify bool
+	// With2013 has the job of 2013 run before the matrix.
+	With2013 bool
+	// Pin gives the embedded server a CPU of its own.
+	Pin bool
+}
+
+// DefaultConfig is what runs if nothing is asked for.
+func DefaultConfig() Config {
+	return Config{
+		Blocks: []int{4 << 10, 128 << 10, 1 << 20}, Depths: []int{1, 16}, Files: 4, SizeBytes: 64 << 20, Conns: 1,
+		Patterns: []string{PatternSeq}, Placements: []string{PlacementCopy, PlacementDirect},
+		Engines: []string{EngineUring}, Plans: []transport.Plan{transport.PlanAuto}, Fixed: []bool{false},
+		Repeat: 5, With2013: true, Pin: true,
+	}
+}
+
+// Bounds of what can be asked for.
+const (
+	maxBlockBytes = 64 << 20
+	maxDepth      = 1024
+	maxFiles      = 1024
+	// unitBytes is what block sizes are multiples of: content is checked in
+	// pieces of it.
+	unitBytes = 512
+)
+
+// Validate reports what cannot be measured.
+func (c *Config) Validate() error {
+	for _, b := range c.Blocks {
+		if b <= 0 || b > maxBlockBytes || b%unitBytes != 0 {
+			return fmt.Errorf("block size %d: want a multiple of %d of at most %s", b, unitBytes, sizeName(maxBlockBytes))
+		}
+		if int64(b) > c.SizeBytes {
+			return fmt.Errorf("block size %s is larger than what is read of a file, %s", blockName(b), sizeName(c.SizeBytes))
+		}
+	}
+	for _, d := range c.Depths {
+		if d < 1 || d > maxDepth {
+			return fmt.Errorf("depth %d: want 1 to %d", d, maxDepth)
+		}
+	}
+	switch {
+	case len(c.Blocks)*len(c.Depths)*len(c.Patterns)*len(c.Placements)*len(c.Engines)*len(c.Plans)*len(c.Fixed) == 0:
+		return errors.New("an empty list leaves nothing to measure")
+	case c.Files < 1 || c.Files > maxFiles:
+		return fmt.Errorf("%d files: want 1 to %d", c.Files, maxFiles)
+	case c.Conns < 1 || c.Conns > 64:
+		return fmt.Errorf("%d connections: want 1 to 64", c.Conns)
+	case c.Repeat < 1 || c.Repeat > 1000:
+		return fmt.Errorf("%d repetitions: want 1 to 1000", c.Repeat)
+	case c.Time < 0:
+		return fmt.Errorf("time %v is negative", c.Time)
+	}
+	return errors.Join(
+		known("engine", c.Engines, EngineUring, EngineNetConn),
+		known("placement", c.Placements, PlacementCopy, PlacementDirect),
+		known("pattern", c.Patterns, PatternSeq, PatternRand))
+}
+
+func known(what string, given []string, names ...string) error {
+	for _, s := range given {
+		if !slices.Contains(names, s) {
+			return fmt.Errorf("no %s is called %q; want one of %q", what, s, names)
+		}
+	}
+	return nil
+}
+
+// ways lists the ways of reading. Plans and registered buffers are the
+// library's alone.
+func (c *Config) ways() []Way {
+	var list []Way
+	for _, e := range c.Engines {
+		for _, p := range c.Placements {
+			if e == EngineNetConn {
+				list = append(list, Way{Engine: e, Placement: p})
+				continue
+			}
+			for _, plan := range c.Plans {
+				for _, fixed := range c.Fixed {
+					list = append(list, Way{e, p, plan, fixed})
+				}
+			}
+		}
+	}
+	return list
+}
+
+// works lists what is read, in the order in which it is.
+func (c *Config) works() []Work {
+	var list []Work
+	if c.With2013 {
+		list = append(list, work2013(PatternSeq))
+	}
+	for _, pattern := range c.Patterns {
+		for _, block := range c.Blocks {
+			for _, depth := range c.Depths {
+				list = append(list, Work{JobMatrix, block, []int{depth}, pattern})
+			}
+		}
+	}
+	return list
+}
+
+// Times of a run that was given none.
+const (
+	totalTime = 38 * time.Second
+	minTime   = 50 * time.Millisecond
+	maxTime   = 2 * time.Second
+)
+
+// timeEach is how long one measurement takes, its warm-up not counted.
+func (c *Config) timeEach() time.Duration {
+	if c.Time > 0 {
+		return c.Time
+	}
+	n := len(c.works()) * len(c.ways()) * c.Repeat
+	each := totalTime / time.Duration(n) * 10 / 11 // a tenth more is warm-up
+	return min(max(each, minTime), maxTime).Round(10 * time.Millisecond)
+}

@@ -1,0 +1,219 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/ringreadv/ringreadv/bench/netconn"
+	"github.com/ringreadv/ringreadv/bench/server"
+	"github.com/ringreadv/ringreadv/readv"
+	"github.com/ringreadv/ringreadv/readv/gluster"
+)
+
+// target is the files that are read.
+type target struct {
+	files   []targetFile
+	volumes []string       // URLs of directories, distinct
+	server  *ServerProcess // nil: not ours
+}
+
+// targetFile is one of them; the same may be there several times.
+type targetFile struct {
+	url    string
+	volume int // index
+	name   string
+	size   int64 // that much of it is read
+	seed   uint64
+}
+
+func (t *target) Close() error {
+	if t.server == nil {
+		return nil
+	}
+	return t.server.Close()
+}
+
+// openTarget starts the embedded server, or finds the files of the URLs.
+func openTarget(ctx context.Context, c *Config) (*target, error) {
+	if len(c.URLs) == 0 {
+		return embeddedTarget(ctx, c)
+	}
+	t := &target{}
+	var found []targetFile
+	for _, u := range c.URLs {
+		files, err := t.find(ctx, u, c)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, files...)
+	}
+	// Fewer files than are to be read at the same time are read several times.
+	for i := range max(c.Files, len(c.URLs)) {
+		t.files = append(t.files, found[i%len(found)])
+	}
+	return t, nil
+}
+
+func embeddedTarget(ctx context.Context, c *Config) (*target, error) {
+	s, err := StartServer(ctx, c.Files, c.SizeBytes, c.Pin)
+	if err != nil {
+		return nil, err
+	}
+	t := &target{server: s, volumes: []string{s.URL}}
+	for _, f := range syntheticFiles(c.Files, c.SizeBytes) {
+		t.files = append(t.files, targetFile{url: s.URL + f.Name, name: f.Name, size: f.Size, seed: f.Seed})
+	}
+	return t, nil
+}
+
+// find lists the files that a URL stands for: itself, or those of a directory.
+func (t *target) find(ctx context.Context, rawURL string, c *Config) ([]targetFile, error) {
+	dir, name, err := SplitURL(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	v, err := readv.Dial(ctx, dir, nil)
+	if err != nil {
+		return nil, Explain(err, "connecting", rawURL)
+	}
+	defer v.Close()
+	info, err := v.Stat(ctx, name)
+	if err != nil {
+		return nil, Explain(err, "looking for the file", rawURL)
+	}
+	if !info.IsDir() {
+		f, err := t.file(dir, name, rawURL, info.Size(), c)
+		return []targetFile{f}, err
+	}
+	entries, err := v.ReadDir(ctx, name)
+	if err != nil {
+		return nil, Explain(err, "listing the directory", rawURL)
+	}
+	dir = strings.TrimRight(rawURL, "/") + "/"
+	least := int64(slices.Max(append(slices.Clone(c.Blocks), work2013("").BlockBytes)))
+	var files []targetFile
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() || info.Size() < least || len(files) == c.Files {
+			continue
+		}
+		f, err := t.file(dir, e.Name(), dir+url.PathEscape(e.Name()), info.Size(), c)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%s: no file of at least %s in this directory; name a file, or read smaller blocks with --bs", rawURL, sizeName(least))
+	}
+	return files, nil
+}
+
+// SplitURL takes a URL apart into that of a directory, which can be dialled, and
+// the name of what is in it; the name is empty for the root of a volume.
+func SplitURL(rawURL string) (dir, name string, err error) {
+	l, err := gluster.ParseURL(rawURL)
+	if err != nil {
+		return "", "", Explain(err, "reading the URL", rawURL)
+	}
+	if strings.Trim(l.Path, "/") == "" {
+		return strings.TrimRight(rawURL, "/") + "/", "", nil
+	}
+	dir, base := path.Split(strings.TrimRight(rawURL, "/"))
+	if name, err = url.PathUnescape(base); err != nil {
+		return "", "", Explain(err, "reading the URL", rawURL)
+	}
+	return dir, name, nil
+}
+
+func (t *target) file(dir, name, rawURL string, size int64, c *Config) (targetFile, error) {
+	f := targetFile{url: rawURL, name: name, size: min(size, c.SizeBytes)}
+	for _, w := range c.works() {
+		if int64(w.BlockBytes) > f.size {
+			return f, fmt.Errorf("%s: the file has %s, less than a block of %s; choose smaller blocks with --bs",
+				rawURL, sizeName(size), blockName(w.BlockBytes))
+		}
+	}
+	f.volume = slices.Index(t.volumes, dir)
+	if f.volume < 0 {
+		f.volume = len(t.volumes)
+		t.volumes = append(t.volumes, dir)
+	}
+	return f, nil
+}
+
+// distinct counts files that are there several times once.
+func (t *target) distinct() int {
+	seen := make(map[string]bool)
+	for _, f := range t.files {
+		seen[f.url] = true
+	}
+	return len(seen)
+}
+
+// reference gives a file's content without the library.
+type reference interface {
+	io.ReaderAt
+	io.Closer
+}
+
+// openReference opens the content of the i-th file: made up for the embedded
+// server, read over a plain net.Conn from others.
+func (t *target) openReference(ctx context.Context, i int) (reference, error) {
+	f := &t.files[i]
+	if t.server != nil {
+		return patternFile{f}, nil
+	}
+	c, err := dialNetConn(ctx, f.url)
+	if err != nil {
+		return nil, err
+	}
+	nf, err := openNetConn(ctx, c, f.url)
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return &netConnFile{nf, c, context.AfterFunc(ctx, c.Interrupt)}, nil
+}
+
+func dialNetConn(ctx context.Context, rawURL string) (*netconn.Client, error) {
+	l, err := gluster.ParseURL(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	return netconn.Dial(ctx, l.Server, l.Volume)
+}
+
+func openNetConn(ctx context.Context, c *netconn.Client, rawURL string) (*netconn.File, error) {
+	l, err := gluster.ParseURL(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	return c.Open(ctx, l.Path)
+}
+
+type patternFile struct{ *targetFile }
+
+// ReadAt may be asked for no more than there is.
+func (f patternFile) ReadAt(p []byte, off int64) (int, error) {
+	server.Pattern(f.seed, off, p)
+	return len(p), nil
+}
+
+func (f patternFile) Close() error { return nil }
+
+type netConnFile struct {
+	*netconn.File
+	client *netconn.Client
+	stop   func() bool
+}
+
+func (f *netConnFile) Close() error {
+	f.stop()
+	return f.client.Close()
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/ringreadv/ringreadv/bench"
+	"github.com/spf13/cobra"
+)
+
+const runHelp = `Measure reading, and what it costs this process: MiB/s, reads/s, CPU time, latency.
+
+Without a URL a server is started on this machine and read from; nothing needs to
+be installed. A URL names a file, gluster://host[:24007]/volume/path, or a
+directory whose files are read. Bytes are compared before anything is measured.
+
+Without --bs, --depth, --files and --pattern the work is the job of a 2013
+experiment, four files at once with 4, 32, 8 and 16 reads in flight, and then a
+small matrix of block sizes and depths. It ends within a minute. Lists, as in
+--bs 4k,128k, make the cross product.`
+
+const runExamples = `  uringbench
+  uringbench --bs 128k --depth 16 --engine uring,netconn
+  uringbench run gluster://server/volume/image.raw --time 2s --json result.json`
+
+// runFlags are the flags of run as they are given.
+type runFlags struct {
+	blocks, depths, patterns, placements, engines, plans, fixed string
+	size                                                        string
+	files, conns, repeat                                        int
+	time                                                        time.Duration
+	verify, quiet, pin                                          bool
+	json                                                        string
+}
+
+func newRun(use string) *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use: use, Short: "Measure reading (what uringbench does without a command)", Long: runHelp, Example: runExamples,
+		Args: func(_ *cobra.Command, args []string) error {
+			for _, a := range args {
+				if !strings.Contains(a, "://") {
+					return usage(fmt.Errorf("%q is neither a command nor a URL like gluster://host/volume/file", a))
+				}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.blocks, "bs", "4k,128k,1m", "block sizes")
+	flags.StringVar(&f.depths, "depth", "1,16", "reads in flight in total")
+	flags.IntVar(&f.files, "files", 4, "files read at the same time")
+	flags.StringVar(&f.size, "size", "64m", "how much of each file is read; the size of the embedded server's files")
+	flags.IntVar(&f.conns, "conns", 1, "connections to the server")
+	flags.DurationVar(&f.time, "time", 0, "how long each measurement takes (default: short enough to end within a minute)")
+	flags.IntVar(&f.repeat, "repeat", 5, "repetitions, in turns")
+	flags.StringVar(&f.patterns, "pattern", "seq", "order of the blocks: seq, rand")
+	flags.StringVar(&f.placements, "placement", "copy,direct", "copy: payload is received into a buffer of the reader and copied to the caller's; direct: it is received there")
+	flags.StringVar(&f.engines, "engine", "uring", "uring: this library; netconn: the same with Go's net.Conn")
+	flags.StringVar(&f.plans, "plan", "auto", "how uring aims receives: auto, exact, overlap")
+	flags.StringVar(&f.fixed, "fixed", "auto", "whether uring uses registered buffers: true, false, or auto, the library's default, which is false")
+	flags.BoolVar(&f.verify, "verify", false, "compare the bytes of every measured read; that takes CPU time too")
+	flags.StringVar(&f.json, "json", "", "write all measurements as JSON to `FILE`; - is stdout, and tables go to stderr then")
+	flags.BoolVar(&f.quiet, "quiet", false, "do not show progress")
+	flags.BoolVar(&f.pin, "pin", true, "give the embedded server the first CPU and this process the others")
+	return cmd
+}
+
+// config turns flags into a configuration.
+func (f *runFlags) config(cmd *cobra.Command, urls []string) (bench.Config, error) {
+	c := bench.Config{
+		URLs: urls, Files: f.files, Conns: f.conns, Time: f.time, Repeat: f.repeat,
+		Verify: f.verify, Pin: f.pin, With2013: true,
+	}
+	for _, name := range []string{"bs", "depth", "files", "pattern"} {
+		c.With2013 = c.With2013 && !cmd.Flags().Changed(name)
+	}
+	var errs [8]error
+	c.Blocks, errs[0] = list("bs", f.blocks, bench.ParseBlock)
+	c.Depths, errs[1] = list("depth", f.depths, bench.ParseCount)
+	c.Patterns, errs[2] = list("pattern", f.patterns, bench.ParseName)
+	c.Placements, errs[3] = list("placement", f.placements, bench.ParseName)
+	c.Engines, errs[4] = list("engine", f.engines, bench.ParseName)
+	c.Plans, errs[5] = list("plan", f.plans, bench.ParsePlan)
+	c.Fixed, errs[6] = list("fixed", f.fixed, bench.ParseFixed)
+	if c.SizeBytes, errs[7] = bench.ParseSize(f.size); errs[7] != nil {
+		errs[7] = fmt.Errorf("--size: %w", errs[7])
+	}
+	err := errors.Join(errs[:]...)
+	if err == nil {
+		err = c.Validate()
+	}
+	for _, u := range urls {
+		if err == nil {
+			_, _, err = bench.SplitURL(u)
+		}
+	}
+	return c, usage(err)
+}
+
+func list[T any](flag, value string, parse func(string) (T, error)) ([]T, error) {
+	l, err := bench.ParseList(value, parse)
+	if err != nil {
+		return nil, fmt.Errorf("--%s: %w", flag, err)
+	}
+	return l, nil
+}
+
+func (f *runFlags) run(cmd *cobra.Command, urls []string) error {
+	c, err := f.config(cmd, urls)
+	if err != nil {
+		return err
+	}
+	console := &bench.Console{Out: os.Stdout, Progress: os.Stderr}
+	if f.json == "-" {
+		console.Out = os.Stderr
+	}
+	if f.quiet {
+		console.Progress = nil
+	}
+	save, err := f.openJSON()
+	if err != nil {
+		return err
+	}
+	report, err := bench.Measure(cmd.Context(), c, console)
+	console.Clear()
+	if err == nil {
+		console.Done()
+		err = console.Err()
+	}
+	if report != nil {
+		err = errors.Join(err, save(report))
+	}
+	return err
+}
+
+// openJSON creates the file now: not to find out after a minute that it cannot
+// be written.
+func (f *runFlags) openJSON() (save func(*bench.Report) error, err error) {
+	switch f.json {
+	case "":
+		return func(*bench.Report) error { return nil }, nil
+	case "-":
+		return func(r *bench.Report) error { return r.WriteJSON(os.Stdout) }, nil
+	}
+	out, err := os.Create(f.json)
+	if err != nil {
+		return nil, fmt.Errorf("--json: %w", err)
+	}
+	return func(r *bench.Report) error { return saveTo(out, r) }, nil
+}
+
+func saveTo(out io.WriteCloser, r *bench.Report) error {
+	if err := r.WriteJSON(out); err != nil {
+		out.Close()
+		return err
+	}
+	return out.Close()
+}

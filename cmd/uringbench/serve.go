@@ -1,0 +1,50 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/ringreadv/ringreadv/bench"
+	"github.com/spf13/cobra"
+)
+
+func newServe() *cobra.Command {
+	var o bench.ServeOptions
+	var size string
+	var child bool
+	cmd := &cobra.Command{
+		Use: "serve --dir DIR", Short: "Serve a directory as a GlusterFS volume, read-only",
+		Long: `Serve a directory as a GlusterFS volume, read-only, and print its URL on stdout.
+It goes on until interrupted. There is no access control: mind the address.`,
+		Example: "  uringbench serve --dir /srv/images\n  uringbench serve --dir . --listen 127.0.0.1:24007",
+		Args:    exactly(0, "none"),
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if o.Dir == "" && o.Files == 0 {
+				return usage(errors.New("nothing to serve: name a directory with --dir"))
+			}
+			if o.Size, err = bench.ParseSize(size); err != nil {
+				return usage(err)
+			}
+			if child {
+				return bench.ServeChild(cmd.Context(), o)
+			}
+			return bench.Serve(cmd.Context(), o, func(s bench.Serving) {
+				fmt.Println(s.URL)
+				fmt.Fprintf(os.Stderr, "serving, TCP congestion control %s; Ctrl-C ends it\n", s.Congestion)
+			})
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.Dir, "dir", "", "directory to serve")
+	flags.StringVar(&o.Listen, "listen", "127.0.0.1:0", "address to listen on; port 0 is any that is free")
+	flags.StringVar(&o.Congestion, "congestion", "", "TCP congestion control to use if allowed, such as reno; bbr distorts measurements over loopback (default: the system's)")
+	flags.IntVar(&o.Files, "synthetic", 0, "serve so many files of made-up content instead")
+	flags.StringVar(&size, "size", "64m", "size of each of them")
+	flags.BoolVar(&child, "child", false, "end with stdin, print JSON")
+	for _, name := range []string{"synthetic", "size", "child"} {
+		// It can only fail for a flag that is not there.
+		_ = flags.MarkHidden(name)
+	}
+	return cmd
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/ringreadv/ringreadv/bench"
+	"github.com/ringreadv/ringreadv/readv"
+	"github.com/spf13/cobra"
+)
+
+func newCat() *cobra.Command {
+	return &cobra.Command{
+		Use: "cat URL", Short: "Write a file to stdout",
+		Example: "  uringbench cat gluster://server/volume/image.raw | sha256sum",
+		Args:    exactly(1, "the URL of one file"),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if _, name, err := bench.SplitURL(args[0]); err != nil {
+				return usage(err)
+			} else if name == "" {
+				return usage(fmt.Errorf("%s names a volume, not a file\n  try: uringbench ls %[1]s", args[0]))
+			}
+			f, err := readv.Open(cmd.Context(), args[0], nil)
+			if err != nil {
+				return bench.Explain(err, "opening", args[0])
+			}
+			defer f.Close()
+			_, err = f.NewReader(cmd.Context()).WriteTo(os.Stdout)
+			return bench.Explain(err, "copying to stdout", args[0])
+		},
+	}
+}
+
+func newList() *cobra.Command {
+	return &cobra.Command{
+		Use: "ls URL", Short: "List a directory or a file",
+		Example: "  uringbench ls gluster://server/volume/",
+		Args:    exactly(1, "the URL of a directory or file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir, name, err := bench.SplitURL(args[0])
+			if err != nil {
+				return usage(err)
+			}
+			v, err := readv.Dial(cmd.Context(), dir, nil)
+			if err != nil {
+				return bench.Explain(err, "connecting", args[0])
+			}
+			defer v.Close()
+			info, err := v.Stat(cmd.Context(), name)
+			if err != nil {
+				return bench.Explain(err, "looking", args[0])
+			}
+			if !info.IsDir() {
+				return printList([]fs.DirEntry{fs.FileInfoToDirEntry(info)})
+			}
+			list, err := v.ReadDir(cmd.Context(), name)
+			if err != nil {
+				return bench.Explain(err, "listing", args[0])
+			}
+			return printList(list)
+		},
+	}
+}
+
+// printList writes one line an entry: mode, bytes, size to read, time, name.
+func printList(list []fs.DirEntry) error {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, e := range list {
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		name := info.Name()
+		if info.IsDir() {
+			name += "/"
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t  %s\n", info.Mode(), info.Size(), humanize.IBytes(uint64(info.Size())),
+			info.ModTime().Format(time.DateTime), name)
+	}
+	return w.Flush()
+}
+
+func newProbe() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "probe", Short: "Say what this kernel offers and what will be used",
+		Args: exactly(0, "none"),
+		RunE: func(*cobra.Command, []string) error {
+			p := bench.ProbeHere()
+			if asJSON {
+				return p.WriteJSON(os.Stdout)
+			}
+			return p.WriteText(os.Stdout)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "as one JSON object")
+	return cmd
+}
