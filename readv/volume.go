@@ -75,24 +75,22 @@ func dialOn(o Options, dial func(*transport.Engine) (backend.Volume, error)) (*t
 // Open opens one file by its URL, on a volume of its own that is closed with
 // the file.
 func Open(ctx context.Context, rawURL string, o *Options) (*File, error) {
-	dir, name := path.Split(rawURL)
-	v, err := Dial(ctx, dir, o)
+	u, err := url.Parse(rawURL)
 	if err != nil {
 		return nil, err
 	}
-	f, err := v.Open(ctx, unescape(name))
+	dir, name := path.Split(u.Path)
+	u.Path, u.RawPath = dir, ""
+	v, err := Dial(ctx, u.String(), o)
+	if err != nil {
+		return nil, err
+	}
+	f, err := v.Open(ctx, name)
 	if err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
 	f.owns = true
 	return f, nil
-}
-
-func unescape(name string) string {
-	if s, err := url.PathUnescape(name); err == nil {
-		return s
-	}
-	return name
 }
 
 // Open opens a regular file. Directories give syscall.EISDIR.

@@ -18,8 +18,8 @@ func (v *Volume) ReadDir(ctx context.Context, name string) ([]backend.Entry, err
 	if err != nil {
 		return nil, err
 	}
-	if !dir.isDir() {
-		return nil, &gfs.StatusError{Errno: int32(syscall.ENOTDIR)}
+	if !dir.IsDir() {
+		return nil, syscall.ENOTDIR
 	}
 	fd, err := v.open(ctx, 0, gfs.OpOpendir, gfs.AppendOpendirArgs(v.version, nil, &gfs.OpendirArgs{GFID: dir.gfid}))
 	if err != nil {

@@ -26,8 +26,8 @@ func (v *Volume) Open(ctx context.Context, name string) (backend.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.isDir() {
-		return nil, &gfs.StatusError{Errno: int32(syscall.EISDIR)}
+	if n.IsDir() {
+		return nil, syscall.EISDIR
 	}
 	f := &file{volume: v, gfid: n.gfid, base: baseName(name)}
 	for i := range v.conns {
@@ -96,11 +96,11 @@ func (f *file) Close(ctx context.Context) error {
 // Prepare implements backend.File.
 func (f *file) Prepare(r *backend.Read, off int64, size int) error {
 	v := f.volume
-	i := v.pick()
+	i := v.conns.Pick()
 	c := &r.Call
 	c.Conn = v.conns[i]
 	c.Procedure = gfs.FOP(v.version, gfs.OpRead)
-	c.Cred = v.cred
+	c.Cred = v.rpc.Cred
 	c.Args = gfs.AppendReadArgs(v.version, r.Args[:0], f.gfid, f.fds[i], uint64(off), uint32(size), 0)
 	r.Layout = &layoutV400
 	if v.version == gfs.V330 {

@@ -10,25 +10,15 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ringreadv/ringreadv/readv/internal/backend"
 	"github.com/ringreadv/ringreadv/transport"
-	"github.com/ringreadv/ringreadv/xdrwire"
 	"github.com/ringreadv/ringreadv/xdrwire/gfs"
 )
 
-// session is the way from a glusterd to a connected brick.
+// session is the way from a glusterd to a connected brick. Handshakes take
+// AUTH_GLUSTERFS_v2.
 type session struct {
-	engine *transport.Engine
-	queue  *transport.Queue
-	cred   xdrwire.Auth // AUTH_GLUSTERFS_v2, which handshakes take
-}
-
-// call runs one call on a connection; the result is valid until the next.
-func (s *session) call(ctx context.Context, c *transport.Conn, p xdrwire.Procedure, args []byte) ([]byte, error) {
-	call := &transport.Call{Conn: c, Procedure: p, Cred: s.cred, Args: args}
-	if err := s.queue.Do(ctx, call); err != nil {
-		return nil, err
-	}
-	return call.Body, nil
+	backend.RPC
 }
 
 // UnknownVolumeError is a volume that glusterd has no volfile for: it does not
@@ -50,7 +40,7 @@ func (s *session) volfile(ctx context.Context, c *transport.Conn, volume string)
 		{Key: "min-op-version", Value: gfs.StringValue("1")},
 		{Key: "max-op-version", Value: gfs.StringValue("100000")},
 	}}
-	body, err := s.call(ctx, c, gfs.ProcGetSpec, gfs.AppendGetSpecArgs(nil, &args))
+	body, err := s.Call(ctx, c, gfs.ProcGetSpec, gfs.AppendGetSpecArgs(nil, &args))
 	if err != nil {
 		return "", fmt.Errorf("gluster: asking for the volfile of %s: %w", volume, err)
 	}
@@ -91,13 +81,13 @@ func (s *session) address(ctx context.Context, brick *translator, known *transpo
 	c := known
 	if portmap != server {
 		var err error
-		if c, err = s.engine.Dial(ctx, portmap, transport.ConnOptions{}); err != nil {
+		if c, err = s.Engine.Dial(ctx, portmap, transport.ConnOptions{}); err != nil {
 			return "", fmt.Errorf("gluster: asking %s for the brick's port: %w", portmap, err)
 		}
 		defer c.Close()
 	}
 	path := brick.options["remote-subvolume"]
-	body, err := s.call(ctx, c, gfs.ProcPortByBrick, gfs.AppendPortByBrickArgs(nil, &gfs.PortByBrickArgs{Brick: path}))
+	body, err := s.Call(ctx, c, gfs.ProcPortByBrick, gfs.AppendPortByBrickArgs(nil, &gfs.PortByBrickArgs{Brick: path}))
 	if err != nil {
 		return "", fmt.Errorf("gluster: asking for the port of brick %s: %w", path, err)
 	}
@@ -114,7 +104,7 @@ func (s *session) address(ctx context.Context, brick *translator, known *transpo
 // connect opens one connection to a brick and binds it to the brick's export. It
 // returns the version of the file operations that both sides speak.
 func (s *session) connect(ctx context.Context, address string, brick *translator, o transport.ConnOptions) (*transport.Conn, uint32, error) {
-	c, err := s.engine.Dial(ctx, address, o)
+	c, err := s.Engine.Dial(ctx, address, o)
 	if err != nil {
 		return nil, 0, fmt.Errorf("gluster: connecting to brick %s: %w", brick.options["remote-subvolume"], err)
 	}
@@ -131,7 +121,7 @@ func (s *session) connect(ctx context.Context, address string, brick *translator
 
 // version asks which programs the brick serves and picks the newest known.
 func (s *session) version(ctx context.Context, c *transport.Conn) (uint32, error) {
-	body, err := s.call(ctx, c, gfs.ProcDump, gfs.AppendDumpArgs(nil, &gfs.DumpArgs{GFSID: gfs.DumpID}))
+	body, err := s.Call(ctx, c, gfs.ProcDump, gfs.AppendDumpArgs(nil, &gfs.DumpArgs{GFSID: gfs.DumpID}))
 	if err != nil {
 		return 0, fmt.Errorf("gluster: asking %s for its programs: %w", c.Peer(), err)
 	}
@@ -179,7 +169,7 @@ func (s *session) setVolume(ctx context.Context, c *transport.Conn, brick *trans
 	}
 	args := gfs.AppendSetVolumeArgs(nil, &gfs.SetVolumeArgs{Dict: d})
 	for {
-		body, err := s.call(ctx, c, gfs.ProcSetVolume, args)
+		body, err := s.Call(ctx, c, gfs.ProcSetVolume, args)
 		if err != nil {
 			return fmt.Errorf("gluster: binding to brick %s: %w", path, err)
 		}

@@ -9,7 +9,6 @@ package gluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -36,12 +35,10 @@ type Options struct {
 
 // Volume is a connected volume.
 type Volume struct {
-	engine  *transport.Engine
-	conns   []*transport.Conn
+	rpc     backend.RPC
+	conns   backend.Conns
 	version uint32
-	cred    xdrwire.Auth
 	root    node
-	timeout time.Duration
 }
 
 // maxReadBytes is the most that one READ asks for: enough to make the call
@@ -55,29 +52,38 @@ func Dial(ctx context.Context, e *transport.Engine, l Location, o Options) (*Vol
 	if err != nil {
 		return nil, fmt.Errorf("gluster: credentials: %w", err)
 	}
-	v := &Volume{engine: e, timeout: o.Timeout}
-	s := &session{engine: e, queue: e.NewQueue(1), cred: v2}
-	if err := v.connect(ctx, s, l, o); err != nil {
+	v := &Volume{rpc: backend.RPC{Engine: e, Cred: v2, Timeout: o.Timeout}}
+	if err := v.connect(ctx, &session{v.rpc}, l, o); err != nil {
 		v.Close()
 		return nil, err
 	}
-	v.cred = v2
 	if v.version == gfs.V400 {
-		if v.cred, err = xdrwire.NewAuthGlusterV3(who); err != nil {
+		if v.rpc.Cred, err = xdrwire.NewAuthGlusterV3(who); err != nil {
 			v.Close()
 			return nil, fmt.Errorf("gluster: credentials: %w", err)
 		}
 	}
-	v.root = node{gfid: gfs.RootGFID}
-	if v.root, err = v.walk(ctx, backend.Clean(l.Path)); err != nil {
+	if err := v.findRoot(ctx, l.Path); err != nil {
 		v.Close()
 		return nil, err
 	}
 	return v, nil
 }
 
+// findRoot makes the location's path what names are relative to.
+func (v *Volume) findRoot(ctx context.Context, path string) error {
+	top, err := v.lookup(ctx, gfs.LookupArgs{GFID: gfs.RootGFID})
+	if err == nil {
+		v.root, err = backend.Walk(ctx, v, top, path)
+	}
+	if err != nil {
+		return fmt.Errorf("gluster: looking up /%s: %w", path, err)
+	}
+	return nil
+}
+
 func (v *Volume) connect(ctx context.Context, s *session, l Location, o Options) error {
-	glusterd, err := s.engine.Dial(ctx, l.Server, transport.ConnOptions{})
+	glusterd, err := s.Engine.Dial(ctx, l.Server, transport.ConnOptions{})
 	if err != nil {
 		return fmt.Errorf("gluster: connecting to glusterd: %w", err)
 	}
@@ -109,39 +115,12 @@ func (v *Volume) connect(ctx context.Context, s *session, l Location, o Options)
 }
 
 // Close ends the connections.
-func (v *Volume) Close() error {
-	var errs []error
-	for _, c := range v.conns {
-		errs = append(errs, c.Close())
-	}
-	return errors.Join(errs...)
-}
+func (v *Volume) Close() error { return v.conns.Close() }
 
 // MaxRead implements backend.Volume.
 func (v *Volume) MaxRead() int { return maxReadBytes }
 
-// fop runs one file operation on the first connection, or the given one.
+// fop runs one file operation on a connection, given by its index.
 func (v *Volume) fop(ctx context.Context, conn int, op uint32, args []byte) ([]byte, error) {
-	call := &transport.Call{Conn: v.conns[conn], Procedure: gfs.FOP(v.version, op), Cred: v.cred, Args: args}
-	if v.timeout > 0 {
-		call.Deadline = time.Now().Add(v.timeout)
-	}
-	if err := v.engine.NewQueue(1).Do(ctx, call); err != nil {
-		return nil, err
-	}
-	return call.Body, nil
-}
-
-// pick chooses the connection with the fewest calls outstanding.
-func (v *Volume) pick() int {
-	best := 0
-	if len(v.conns) > 1 {
-		least := v.conns[0].Outstanding()
-		for i, c := range v.conns[1:] {
-			if n := c.Outstanding(); n < least {
-				best, least = i+1, n
-			}
-		}
-	}
-	return best
+	return v.rpc.Call(ctx, v.conns[conn], gfs.FOP(v.version, op), args)
 }

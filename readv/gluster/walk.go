@@ -15,8 +15,8 @@ type node struct {
 	stat gfs.Iatt
 }
 
-func (n node) isDir() bool  { return n.stat.Mode&syscall.S_IFMT == syscall.S_IFDIR }
-func (n node) isLink() bool { return n.stat.Mode&syscall.S_IFMT == syscall.S_IFLNK }
+func (n node) IsDir() bool  { return n.stat.Mode&syscall.S_IFMT == syscall.S_IFDIR }
+func (n node) IsLink() bool { return n.stat.Mode&syscall.S_IFMT == syscall.S_IFLNK }
 
 func (n node) attr(base string) backend.Attr {
 	return backend.Attr{
@@ -25,57 +25,14 @@ func (n node) attr(base string) backend.Attr {
 	}
 }
 
-// maxLinks is how many symbolic links one name may lead through, as in Linux.
-const maxLinks = 40
-
-// walk finds what a clean name stands for, element by element, following
-// symbolic links. Absolute links and ".." stay within the volume's root.
+// walk finds what a clean name stands for.
 func (v *Volume) walk(ctx context.Context, name string) (node, error) {
-	root := v.root
-	if root.stat.Mode == 0 {
-		n, err := v.lookup(ctx, gfs.LookupArgs{GFID: root.gfid})
-		if err != nil {
-			return node{}, err
-		}
-		root = n
-	}
-	todo := strings.Split(name, "/")
-	path := []node{root} // from the root to where the walk stands
-	for links := 0; len(todo) > 0; {
-		element := todo[0]
-		todo = todo[1:]
-		switch element {
-		case "", ".":
-			continue
-		case "..":
-			path = path[:max(1, len(path)-1)]
-			continue
-		}
-		at := path[len(path)-1]
-		if !at.isDir() {
-			return node{}, &gfs.StatusError{Errno: int32(syscall.ENOTDIR)}
-		}
-		n, err := v.lookup(ctx, gfs.LookupArgs{Parent: at.gfid, Name: element})
-		if err != nil {
-			return node{}, err
-		}
-		if !n.isLink() {
-			path = append(path, n)
-			continue
-		}
-		if links++; links > maxLinks {
-			return node{}, &gfs.StatusError{Errno: int32(syscall.ELOOP)}
-		}
-		target, err := v.readlink(ctx, n.gfid)
-		if err != nil {
-			return node{}, err
-		}
-		if strings.HasPrefix(target, "/") {
-			path = path[:1]
-		}
-		todo = append(strings.Split(target, "/"), todo...)
-	}
-	return path[len(path)-1], nil
+	return backend.Walk(ctx, v, v.root, name)
+}
+
+// Lookup implements backend.Tree.
+func (v *Volume) Lookup(ctx context.Context, dir node, name string) (node, error) {
+	return v.lookup(ctx, gfs.LookupArgs{Parent: dir.gfid, Name: name})
 }
 
 func (v *Volume) lookup(ctx context.Context, a gfs.LookupArgs) (node, error) {
@@ -93,8 +50,9 @@ func (v *Volume) lookup(ctx context.Context, a gfs.LookupArgs) (node, error) {
 // maxLinkBytes is the longest target asked for (PATH_MAX).
 const maxLinkBytes = 4096
 
-func (v *Volume) readlink(ctx context.Context, gfid gfs.GFID) (string, error) {
-	a := gfs.ReadlinkArgs{GFID: gfid, Size: maxLinkBytes}
+// Readlink implements backend.Tree.
+func (v *Volume) Readlink(ctx context.Context, link node) (string, error) {
+	a := gfs.ReadlinkArgs{GFID: link.gfid, Size: maxLinkBytes}
 	body, err := v.fop(ctx, 0, gfs.OpReadlink, gfs.AppendReadlinkArgs(v.version, nil, &a))
 	if err != nil {
 		return "", err
