@@ -17,8 +17,9 @@ var (
 	// ErrBufferInUse: some of the memory is lent to another call, or twice to
 	// this one. Nothing was lent by this attempt.
 	ErrBufferInUse = errors.New("transport: memory is in use by another read in flight")
-	// ErrBusyQueue: two goroutines wait on one queue at the same time.
-	ErrBusyQueue = errors.New("transport: another goroutine waits on this queue")
+	// ErrBusyQueue: another goroutine waits on the queue, or, for Do, it has
+	// calls in flight. Nothing was lent.
+	ErrBusyQueue = errors.New("transport: the queue is in use by another goroutine")
 	// ErrClosed: the engine or the connection has been closed. It matches
 	// net.ErrClosed.
 	ErrClosed error = closedError{}

@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"os"
+	"time"
 )
 
 // A Queue takes calls in and hands the finished ones back to one consumer. Add
@@ -34,9 +35,13 @@ func (e *Engine) NewQueue(limit int) *Queue {
 // within a millisecond. An error ([ErrQueueFull], [ErrInFlight],
 // [ErrBufferInUse], [ErrClosed], a [*ConnError]) means that nothing was lent.
 func (q *Queue) Add(calls ...*Call) error {
+	q.engine.mu.Lock()
+	defer q.engine.mu.Unlock()
+	return q.add(calls...)
+}
+
+func (q *Queue) add(calls ...*Call) error {
 	e := q.engine
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	for i, c := range calls {
 		if err := q.admit(c); err != nil {
 			for _, c := range calls[:i] {
@@ -92,12 +97,16 @@ func (q *Queue) Flush() {
 // were accepted if those are fewer. When the context ends first, Wait returns
 // its error; the calls stay in flight: see [Queue.Cancel].
 func (q *Queue) Wait(ctx context.Context, want int) error {
-	e := q.engine
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	q.engine.mu.Lock()
+	defer q.engine.mu.Unlock()
 	if q.waiting {
 		return ErrBusyQueue
 	}
+	return q.wait(ctx, want)
+}
+
+func (q *Queue) wait(ctx context.Context, want int) error {
+	e := q.engine
 	q.waiting, q.ctx = true, ctx
 	defer func() { q.waiting, q.ctx = false, nil }()
 	for {
@@ -160,15 +169,18 @@ func (q *Queue) finished(c *Call) {
 // Pop hands back a finished call, the earliest first, or nil if there is none.
 // With that the loan ends.
 func (q *Queue) Pop() *Call {
-	e := q.engine
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	q.engine.mu.Lock()
+	defer q.engine.mu.Unlock()
+	return q.pop()
+}
+
+func (q *Queue) pop() *Call {
 	c := q.done.pop()
 	if c == nil {
 		return nil
 	}
 	q.inFlight--
-	e.stats.Reported++
+	q.engine.stats.Reported++
 	c.state = stateIdle
 	c.queue, c.target = nil, nil
 	return c
@@ -185,39 +197,49 @@ func (q *Queue) InFlight() int {
 // nil). The call is still reported through its queue, and its memory is lent
 // until then. It may succeed all the same.
 func (q *Queue) Cancel(c *Call, err error) {
-	e := q.engine
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if c.queue != q {
-		return
-	}
+	q.engine.mu.Lock()
+	defer q.engine.mu.Unlock()
 	if err == nil {
 		err = context.Canceled
+	}
+	q.cancel(c, err)
+}
+
+func (q *Queue) cancel(c *Call, err error) {
+	e := q.engine
+	if c.queue != q {
+		return
 	}
 	c.Conn.cancel(c, err)
 	e.flush()
 	e.lazily()
 }
 
-// Do runs one call to its end. A context that ends cancels the
-// call; Do returns when its memory is the caller's again.
+// Do runs one call to its end, on a queue that has no other; else it refuses with
+// [ErrBusyQueue]. A context that ends cancels the call, and its deadline is the
+// call's unless that has an earlier one. Do returns when the call's memory is
+// the caller's again.
 func (q *Queue) Do(ctx context.Context, c *Call) error {
+	q.engine.mu.Lock()
+	defer q.engine.mu.Unlock()
+	if q.waiting || q.inFlight > 0 {
+		return ErrBusyQueue
+	}
 	if d, ok := ctx.Deadline(); ok && (c.Deadline.IsZero() || d.Before(c.Deadline)) {
+		// The call may be used again under another context.
+		defer func(own time.Time) { c.Deadline = own }(c.Deadline)
 		c.Deadline = d
 	}
-	if err := q.Add(c); err != nil {
+	if err := q.add(c); err != nil {
 		return err
 	}
-	if err := q.Wait(ctx, 1); err != nil {
+	for err := q.wait(ctx, 1); err != nil; err = q.wait(context.WithoutCancel(ctx), 1) {
 		if err == context.DeadlineExceeded {
 			err = os.ErrDeadlineExceeded
 		}
-		q.Cancel(c, err)
-		if err := q.Wait(context.WithoutCancel(ctx), 1); err != nil {
-			return err
-		}
+		q.cancel(c, err)
 	}
-	q.Pop()
+	q.pop()
 	return c.Err
 }
 
