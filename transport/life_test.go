@@ -1,0 +1,314 @@
+package transport
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ringreadv/ringreadv/transport/transporttest"
+	"golang.org/x/sys/unix"
+)
+
+// A thread that submitted the receive exits, and the kernel cancels it: reads of
+// other goroutines go on.
+func TestThreadExits(t *testing.T) {
+	s := transporttest.Serve(t, func(p *transporttest.Peer) {
+		for c := range p.Stream() {
+			off, n := parseReadArgs(c.Args)
+			time.Sleep(100 * time.Microsecond)
+			reply := readReply(c.XID, off, n)
+			p.Write(reply[:n/2])
+			p.Write(reply[n/2:])
+		}
+	})
+	e := newEngine(t, Options{})
+	exited := 0
+	for range 20 {
+		c := dial(t, e, s, ConnOptions{})
+		theirs := e.NewQueue(4)
+		var reads []*testRead
+		done := make(chan int)
+		go func() {
+			runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+			own := e.NewQueue(1)
+			if err := own.Do(ctx, newRead(1, make([]byte, 1000)).on(c)); err != nil {
+				t.Error(err)
+			}
+			for i := range 4 {
+				r := newRead(uint64(i), make([]byte, 50_000))
+				if err := theirs.Add(r.on(c)); err != nil {
+					t.Error(err)
+				}
+				reads = append(reads, r)
+			}
+			theirs.Flush()
+			done <- unix.Gettid()
+		}()
+		tid := <-done
+		within(t, 5*time.Second, func() {
+			if err := theirs.Wait(ctx, 4); err != nil {
+				t.Error(err)
+			}
+		})
+		if unix.Tgkill(os.Getpid(), tid, 0) == unix.ESRCH {
+			exited++
+		}
+		for i, r := range reads {
+			if theirs.Pop() == nil || r.Err != nil || !bytes.Equal(r.Iovs[0], pattern(uint64(i), 50_000)) {
+				t.Fatalf("read %d: %v, or wrong bytes", i, r.Err)
+			}
+		}
+	}
+	if exited == 0 {
+		t.Error("no thread exited in time: the test did not do its part")
+	}
+}
+
+func openFiles(t *testing.T) int {
+	t.Helper()
+	names, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip(err)
+	}
+	return len(names)
+}
+
+// Engines are closed at random moments under load. Every call is reported, every
+// goroutine comes back, no file stays open.
+func TestCloseAnyTime(t *testing.T) {
+	s := transporttest.Serve(t, func(p *transporttest.Peer) {
+		rnd := rand.New(rand.NewPCG(1, 1))
+		for c := range p.Stream() {
+			off, n := parseReadArgs(c.Args)
+			if rnd.IntN(40) == 0 {
+				continue // no answer
+			}
+			if _, err := p.Write(readReply(c.XID, off, n)); err != nil {
+				return
+			}
+		}
+	})
+	before := openFiles(t)
+	for round := range 25 {
+		e := newEngine(t, Options{CloseTimeout: time.Duration(round%3) * 5 * time.Millisecond})
+		conns := []*Conn{dial(t, e, s, ConnOptions{}), dial(t, e, s, ConnOptions{Depth: 3})}
+		var workers sync.WaitGroup
+		for w := range 6 {
+			c := conns[w%2]
+			workers.Go(func() {
+				q := e.NewQueue(8)
+				for {
+					for range 1 + w {
+						err := q.Add(newRead(rand.Uint64(), make([]byte, 20_000)).on(c))
+						if err != nil {
+							if !errors.Is(err, net.ErrClosed) {
+								t.Error(err)
+							}
+							q.Wait(ctx, 8)
+							for q.Pop() != nil {
+							}
+							return
+						}
+					}
+					if err := q.Wait(ctx, 1+w); err != nil {
+						t.Error(err)
+					}
+					for c := q.Pop(); c != nil; c = q.Pop() {
+						if c.Err == nil && !bytes.Equal(c.Iovs[0], pattern(c.UserData.(uint64), 20_000)) {
+							t.Error("wrong bytes")
+						}
+						if c.Err != nil && !errors.Is(c.Err, net.ErrClosed) {
+							t.Error(c.Err)
+						}
+					}
+				}
+			})
+		}
+		time.Sleep(time.Duration(rand.IntN(20_000)) * time.Microsecond)
+		within(t, 10*time.Second, func() {
+			if round%2 == 0 {
+				conns[0].Close()
+			}
+			var closers sync.WaitGroup
+			for range 2 {
+				closers.Go(func() {
+					if err := e.Close(); err != nil {
+						t.Error(err)
+					}
+					if e.ring.InFlight() > 0 {
+						t.Error("Close returned with entries in flight")
+					}
+				})
+			}
+			closers.Wait()
+			workers.Wait()
+		})
+		if s := e.Stats(); s.Accepted != s.Reported || s.Connections != 0 {
+			t.Errorf("round %d: %+v", round, s)
+		}
+	}
+	for end := time.Now().Add(2 * time.Second); openFiles(t) > before; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d files open before, %d after", before, openFiles(t))
+		}
+	}
+}
+
+// late answers reads in order after a delay.
+func late(delay time.Duration) func(*transporttest.Peer) {
+	return func(p *transporttest.Peer) {
+		for c := range p.Stream() {
+			off, n := parseReadArgs(c.Args)
+			time.Sleep(delay)
+			if _, err := p.Write(readReply(c.XID, off, n)); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// With a slow server everybody parks, and the keeper hands out what comes.
+func TestSlowServer(t *testing.T) {
+	for _, procs := range []int{1, 2, 4} {
+		t.Run(fmt.Sprintf("procs=%d", procs), func(t *testing.T) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+			s := transporttest.Serve(t, late(7*time.Millisecond))
+			var workers sync.WaitGroup
+			var engines []*Engine
+			began := time.Now()
+			for range 2 {
+				e := newEngine(t, Options{})
+				engines = append(engines, e)
+				for range 3 {
+					c := dial(t, e, s, ConnOptions{})
+					workers.Go(func() {
+						q := e.NewQueue(1)
+						for i := range 10 {
+							r := newRead(uint64(i), make([]byte, 5000))
+							if err := q.Do(ctx, r.on(c)); err != nil || !bytes.Equal(r.Iovs[0], pattern(uint64(i), 5000)) {
+								t.Error(err, "or wrong bytes")
+							}
+						}
+					})
+				}
+			}
+			within(t, 10*time.Second, workers.Wait)
+			if took := time.Since(began); took > 2*time.Second {
+				t.Errorf("10 reads in a row of 7 ms each took %v: wake-ups are missed", took)
+			}
+			for _, e := range engines {
+				if s := e.Stats(); s.Parks == 0 {
+					t.Errorf("nobody parked: %+v", s)
+				}
+			}
+		})
+	}
+}
+
+// A caller that does not wait finds its calls finished all the same; one that
+// does not even flush finds them sent.
+func TestNobodyWaits(t *testing.T) {
+	var arrived atomic.Int64
+	e, c := start(t, Options{}, func(p *transporttest.Peer) {
+		for {
+			c, err := p.Call()
+			if err != nil {
+				return
+			}
+			arrived.Store(time.Now().UnixNano())
+			off, n := parseReadArgs(c.Args)
+			p.Write(readReply(c.XID, off, n))
+		}
+	})
+	for _, flush := range []bool{true, false} {
+		q := e.NewQueue(8)
+		for i := range 8 {
+			if err := q.Add(newRead(uint64(i), make([]byte, 100_000)).on(c)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		added := time.Now().UnixNano()
+		if flush {
+			q.Flush()
+		}
+		time.Sleep(50 * time.Millisecond)
+		for range 8 {
+			if call := q.Pop(); call == nil || call.Err != nil {
+				t.Fatalf("flush=%v: not finished after 50 ms: %v", flush, call)
+			}
+		}
+		if late := time.Duration(arrived.Load() - added); late > 30*time.Millisecond {
+			t.Errorf("flush=%v: at the server after %v", flush, late)
+		}
+	}
+}
+
+// The garbage collector runs all the time while heap memory is lent.
+func TestCollectUnderLoad(t *testing.T) {
+	e, c := start(t, Options{}, serveReads)
+	stop := make(chan bool)
+	var collector sync.WaitGroup
+	collector.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				runtime.GC()
+			}
+		}
+	})
+	q := e.NewQueue(16)
+	for round := range 100 {
+		for i := range 16 {
+			n := 100 + 997*i
+			// Nothing but the engine holds the call and its memory.
+			if err := q.Add(newRead(uint64(round*i), make([]byte, n/2), make([]byte, n-n/2)).on(c)); err != nil {
+				t.Fatal(err)
+			}
+			_ = make([]byte, n) // would take a freed buffer's place
+		}
+		within(t, 10*time.Second, func() { q.Wait(ctx, 16) })
+		for c := q.Pop(); c != nil; c = q.Pop() {
+			p := bytes.Join(c.Iovs, nil)
+			if c.Err != nil || !bytes.Equal(p, pattern(c.UserData.(uint64), len(p))) {
+				t.Fatalf("%v, or wrong bytes", c.Err)
+			}
+		}
+	}
+	close(stop)
+	collector.Wait()
+}
+
+// An idle engine with a connection does nothing.
+func TestIdle(t *testing.T) {
+	e, c := start(t, Options{}, serveReads)
+	if err := e.NewQueue(1).Do(ctx, newRead(0, make([]byte, 10)).on(c)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, e, "the keeper on watch", func() bool { return e.driver.armed })
+	cpu := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			t.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	calls, used := e.Stats().Syscalls, cpu()
+	time.Sleep(300 * time.Millisecond)
+	if n := e.Stats().Syscalls - calls; n > 0 {
+		t.Errorf("%d syscalls while idle", n)
+	}
+	if used := cpu() - used; used > 60*time.Millisecond {
+		t.Errorf("%v of CPU in 300 ms of doing nothing", used)
+	}
+}
