@@ -40,10 +40,13 @@ func (w Way) String() string {
 	return s
 }
 
+// noPlan is the plan of a Way that has none.
+const noPlan = "none"
+
 // planName is the plan as reports show it.
 func (w Way) planName() string {
 	if w.Engine != EngineUring {
-		return "none"
+		return noPlan
 	}
 	return w.Plan.String()
 }

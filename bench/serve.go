@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"syscall"
@@ -54,13 +53,17 @@ func Serve(ctx context.Context, o ServeOptions, ready func(Serving)) error {
 	stop := context.AfterFunc(ctx, func() { s.Close() })
 	defer stop()
 	ready(Serving{URL: s.URL(l.Addr(), ""), Congestion: congestionOf(l)})
-	err = s.Serve(l)
-	return errors.Join(err, s.Close())
+	defer s.Close() // what connections say when they are cut off is no news
+	return s.Serve(l)
 }
 
 func (o *ServeOptions) tree() (server.Tree, error) {
 	if o.Dir != "" {
-		return server.Dir(o.Dir)
+		t, err := server.Dir(o.Dir)
+		if err != nil {
+			err = fmt.Errorf("--dir: %w", err)
+		}
+		return t, err
 	}
 	return server.Synthetic(syntheticFiles(o.Files, o.Size))
 }

@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -74,7 +75,7 @@ func writeTable(w io.Writer, runs []Run) error {
 	t := &table{words: 5, head: []string{
 		"engine", "placement", "plan", "fixed", "pattern",
 		"block", "depth", "MiB/s", "reads/s", "CPU s/GiB", "p50 µs", "p99 µs", "copied",
-		"MiB/s vs copy", "CPU vs copy", "MiB/s vs net.Conn", "CPU vs net.Conn",
+		"MiB/s vs copy", "CPU vs copy", "MiB/s vs netconn", "CPU vs netconn",
 	}}
 	for _, c := range cells {
 		row := []string{
@@ -99,7 +100,7 @@ func writeTable(w io.Writer, runs []Run) error {
 func (t *table) idle(column int) bool {
 	first := t.rows[0][column]
 	for _, row := range t.rows {
-		if row[column] != first {
+		if row[column] != first && row[column] != noPlan {
 			return false
 		}
 	}
@@ -118,11 +119,17 @@ func (c *cell) gains(with *cell) []string {
 	return []string{percent(Gains(with.mibs, c.mibs)), percent(Gains(with.cpu, c.cpu))}
 }
 
+// percent shows a fraction of a percent only where it is not drowned.
 func percent(s Spread, ok bool) string {
 	if !ok {
 		return "?"
 	}
-	return strings.ReplaceAll(fmt.Sprintf("%+.1f%% (%+.0f … %+.0f)", s.Median, s.Min, s.Max), "-", "−")
+	digits := 0
+	if math.Abs(s.Median) < 9.95 {
+		digits = 1
+	}
+	text := fmt.Sprintf("%+.*f%% (%+.0f…%+.0f)", digits, s.Median, s.Min, s.Max)
+	return strings.ReplaceAll(text, "-", "−")
 }
 
 // whole is a median people need no fraction of.

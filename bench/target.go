@@ -96,7 +96,10 @@ func (t *target) find(ctx context.Context, rawURL string, c *Config) ([]targetFi
 		return nil, Explain(err, "listing the directory", rawURL)
 	}
 	dir = strings.TrimRight(rawURL, "/") + "/"
-	least := int64(slices.Max(append(slices.Clone(c.Blocks), work2013("").BlockBytes)))
+	least := int64(0)
+	for _, w := range c.works() {
+		least = max(least, int64(w.BlockBytes))
+	}
 	var files []targetFile
 	for _, e := range entries {
 		info, err := e.Info()

@@ -1,0 +1,38 @@
+package bench
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestCPUNames(t *testing.T) {
+	for want, cpus := range map[string][]int{"": nil, "0": {0}, "1-3,5": {1, 2, 3, 5}, "0,2,64-65": {0, 2, 64, 65}} {
+		var set unix.CPUSet
+		for _, c := range cpus {
+			set.Set(c)
+		}
+		if got := cpuNames(&set); got != want {
+			t.Errorf("%v is %q, want %q", cpus, got, want)
+		}
+	}
+}
+
+func TestOnCPUsComesBack(t *testing.T) {
+	server, client, ok := splitCPUs()
+	if !ok {
+		t.Skip("one CPU")
+	}
+	if server.Count() != 1 || client.Count() == 0 {
+		t.Errorf("server has CPUs %s, client %s", cpuNames(&server), cpuNames(&client))
+	}
+	var inside, after unix.CPUSet
+	var before unix.CPUSet
+	unix.SchedGetaffinity(0, &before)
+	err := onCPUs(&server, func() error { return unix.SchedGetaffinity(0, &inside) })
+	unix.SchedGetaffinity(0, &after)
+	if err != nil || inside != server || after != before {
+		t.Errorf("%v; inside on %s, want %s; after on %s, want %s", err,
+			cpuNames(&inside), cpuNames(&server), cpuNames(&after), cpuNames(&before))
+	}
+}

@@ -1,0 +1,111 @@
+package bench
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/ringreadv/ringreadv/transport"
+)
+
+func TestParseSize(t *testing.T) {
+	for s, want := range map[string]int64{
+		"4k": 4096, "128K": 128 << 10, "1m": 1 << 20, "1MiB": 1 << 20, "2g": 2 << 30, "512": 512, " 64k ": 64 << 10, "1.5m": 3 << 19,
+	} {
+		if got, err := ParseSize(s); got != want || err != nil {
+			t.Errorf("ParseSize(%q) = %d, %v; want %d", s, got, err, want)
+		}
+	}
+	for _, s := range []string{"", "k", "4x", "-4k", "99999999t"} {
+		if got, err := ParseSize(s); err == nil {
+			t.Errorf("ParseSize(%q) = %d, want an error", s, got)
+		}
+	}
+}
+
+func TestParseList(t *testing.T) {
+	got, err := ParseList("4k, 128k,1m", ParseBlock)
+	if diff := cmp.Diff([]int{4096, 131072, 1 << 20}, got); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	plans, err := ParseList("auto,overlap", ParsePlan)
+	if diff := cmp.Diff([]transport.Plan{transport.PlanAuto, transport.PlanOverlap}, plans); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	fixed, err := ParseList("auto,true,false", ParseFixed)
+	if diff := cmp.Diff([]bool{false, true, false}, fixed); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	for _, s := range []string{"4k,,1m", "", "65m"} {
+		if got, err := ParseList(s, ParseBlock); err == nil {
+			t.Errorf("ParseList(%q) = %v, want an error", s, got)
+		}
+	}
+}
+
+func TestSizeName(t *testing.T) {
+	for n, want := range map[int64]string{4096: "4 KiB", 128 << 10: "128 KiB", 3 << 19: "1.5 MiB", 10 << 20: "10 MiB", 512: "512 B"} {
+		if got := sizeName(n); got != want {
+			t.Errorf("sizeName(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestValidate(t *testing.T) {
+	c := DefaultConfig()
+	if err := c.Validate(); err != nil {
+		t.Errorf("the default: %v", err)
+	}
+	for want, change := range map[string]func(*Config){
+		"block size 3":       func(c *Config) { c.Blocks = []int{3} },
+		"larger than":        func(c *Config) { c.SizeBytes = 64 << 10 },
+		"depth 0":            func(c *Config) { c.Depths = []int{4, 0} },
+		"empty list":         func(c *Config) { c.Engines = nil },
+		"0 files":            func(c *Config) { c.Files = 0 },
+		"0 connections":      func(c *Config) { c.Conns = 0 },
+		"0 repetitions":      func(c *Config) { c.Repeat = 0 },
+		"is negative":        func(c *Config) { c.Time = -1 },
+		`engine is called`:   func(c *Config) { c.Engines = []string{"uring", "x"} },
+		"placement is calle": func(c *Config) { c.Placements = []string{"x"} },
+		"pattern is called":  func(c *Config) { c.Patterns = []string{"x"} },
+	} {
+		c := DefaultConfig()
+		change(&c)
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want an error with %q", err, want)
+		}
+	}
+}
+
+func TestCrossProduct(t *testing.T) {
+	c := DefaultConfig()
+	c.Engines = []string{EngineUring, EngineNetConn}
+	c.Plans = []transport.Plan{transport.PlanExact, transport.PlanOverlap}
+	c.Fixed = []bool{false, true}
+	// Two placements of four kinds of uring; net.Conn has but the placements.
+	if got := len(c.ways()); got != 2*4+2 {
+		t.Errorf("%d ways of reading, want 10", got)
+	}
+	c.Patterns = []string{PatternSeq, PatternRand}
+	works := c.works()
+	if got := len(works); got != 1+2*3*2 {
+		t.Errorf("%d works, want 13", got)
+	}
+	if w := works[0]; w.Job != Job2013 || w.Depth() != 60 {
+		t.Errorf("first comes %+v, want the job of 2013 with 60 reads in flight", w)
+	}
+}
+
+func TestDefaultEndsWithinAMinute(t *testing.T) {
+	c := DefaultConfig()
+	n := time.Duration(len(c.works()) * len(c.ways()) * c.Repeat)
+	total := n * c.timeEach() * 11 / 10
+	if total < 30*time.Second || total > 45*time.Second {
+		t.Errorf("%d measurements of %v take %v", n, c.timeEach(), total)
+	}
+	c.Time = time.Second
+	if got := c.timeEach(); got != time.Second {
+		t.Errorf("asked for 1s, takes %v", got)
+	}
+}

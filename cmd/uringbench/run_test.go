@@ -1,0 +1,266 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/ringreadv/ringreadv/bench"
+)
+
+// report takes JSON apart and wants every field known.
+func report(t *testing.T, text string) bench.Report {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(text))
+	d.DisallowUnknownFields()
+	var r bench.Report
+	if err := d.Decode(&r); err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	return r
+}
+
+func TestRun(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "result.json")
+	tables := succeed(t, "run", "--time", "30ms", "--repeat", "2", "--size", "4m", "--files", "2", "--bs", "4k,128k", "--depth", "1,16",
+		"--pattern", "seq,rand", "--engine", "uring,netconn", "--plan", "exact,overlap", "--fixed", "true,false", "--verify", "--json", file)
+	for _, s := range []string{"bytes    verified", "MiB/s vs copy", "CPU vs netconn"} {
+		if !strings.Contains(tables, s) {
+			t.Errorf("no %q in\n%s", s, tables)
+		}
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := report(t, string(text))
+	if r.Schema != 1 || r.Host.Kernel == "" || r.Host.CPUs < 1 || r.Host.CPUModel == "" || r.Host.Go == "" {
+		t.Errorf("schema %d, host %+v", r.Schema, r.Host)
+	}
+	want, got := make(map[string]int), make(map[string]int)
+	for _, block := range []int{4 << 10, 128 << 10} {
+		for _, depth := range []int{1, 16} {
+			for _, rest := range []string{
+				"uring exact false", "uring exact true", "uring overlap false", "uring overlap true", "netconn none false",
+			} {
+				for repeat := 1; repeat <= 2; repeat++ {
+					for _, place := range []string{"copy", "direct"} {
+						for _, pattern := range []string{"seq", "rand"} {
+							want[fmt.Sprint(block, depth, rest, repeat, place, pattern)] = 1
+						}
+					}
+				}
+			}
+		}
+	}
+	for _, run := range r.Runs {
+		got[fmt.Sprint(run.BlockBytes, run.Depth, run.Engine+" "+run.Plan+" "+strconv.FormatBool(run.Fixed), run.Repeat, run.Placement, run.Pattern)]++
+		checkRun(t, run)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the cross product (-want +got):\n%s", diff)
+	}
+}
+
+// checkRun wants what is true of every good measurement.
+func checkRun(t *testing.T, r bench.Run) {
+	t.Helper()
+	uring, large := r.Engine == "uring", r.BlockBytes >= 64<<10
+	for what, good := range map[string]bool{
+		"job, protocol or target":       r.Job == "matrix" && r.Protocol == "gluster" && strings.HasPrefix(r.Target, "gluster://127.0.0.1:"),
+		"errors":                        r.Errors == 0,
+		"verified":                      r.Verified,
+		"reads, bytes":                  r.Reads > 0 && r.Bytes == r.Reads*int64(r.BlockBytes),
+		"rates":                         r.MiBPerS > 0 && r.IOPS > 0 && r.Seconds >= 0.03,
+		"CPU":                           r.CPUSPerGiB > 0 && r.CPUUsPerRead > 0 && r.CPUUserS+r.CPUSysS > 0,
+		"files, conns":                  r.Files == 2 && r.Conns == 1,
+		"percentiles":                   0 < r.Latency.P50 && r.Latency.P50 <= r.Latency.P90 && r.Latency.P90 <= r.Latency.P99 && r.Latency.P99 <= r.Latency.P999 && r.Latency.P999 <= r.Latency.Max,
+		"copying of direct":             !uring || !large || r.Placement != "direct" || r.CopiedPerByte <= 0.01,
+		"copying of copy":               !uring || r.Placement != "copy" || 0.99 <= r.CopiedPerByte && r.CopiedPerByte <= 1.1,
+		"system calls":                  r.SyscallsPer > 0 && r.SyscallsPer < 10,
+		"system calls of uring":         !uring || r.Depth > 1 || r.SyscallsPer >= 1,
+		"allocations in a steady state": r.Reads < 1000 || r.AllocsPerRead < 0.1,
+	} {
+		if !good {
+			t.Errorf("%s: %+v", what, r)
+		}
+	}
+}
+
+func TestDefaultWork(t *testing.T) {
+	stdout, tables, code := uringbench(t, "--time", "10ms", "--repeat", "1", "--size", "4m", "--json", "-")
+	if code != 0 {
+		t.Fatal(tables)
+	}
+	r := report(t, stdout)
+	var got []string
+	for _, run := range r.Runs {
+		got = append(got, fmt.Sprint(run.Job, " ", run.BlockBytes, " ", run.Depth, " ", run.Files, " ", run.Placement))
+		if run.Verified {
+			t.Errorf("claims that every read was compared: %+v", run)
+		}
+	}
+	want := []string{"2013 131072 60 4 copy", "2013 131072 60 4 direct"}
+	for _, block := range []int{4 << 10, 128 << 10, 1 << 20} {
+		for _, depth := range []int{1, 16} {
+			for _, place := range []string{"copy", "direct"} {
+				want = append(want, fmt.Sprint("matrix ", block, " ", depth, " 4 ", place))
+			}
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for _, s := range []string{"job of 2013", "Blocks and depths", "measuring 1 of 14"} {
+		if !strings.Contains(tables, s) {
+			t.Errorf("no %q in\n%s", s, tables)
+		}
+	}
+}
+
+func TestQuietIsQuiet(t *testing.T) {
+	_, stderr, code := uringbench(t, "--time", "10ms", "--repeat", "1", "--size", "4m", "--bs", "4k", "--depth", "1", "--quiet")
+	if code != 0 || stderr != "" {
+		t.Errorf("exit status %d, stderr %q", code, stderr)
+	}
+}
+
+// A file that changes under the reads is what wrong bytes look like.
+func TestVerifySeesWrongBytes(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "file")
+	if err := os.WriteFile(name, make([]byte, 1<<20), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	url := serve(t, dir) + "file"
+	cmd := command(t, url, "--time", "20s", "--repeat", "1", "--bs", "4k", "--depth", "4", "--verify", "--json", "-")
+	var stdout strings.Builder
+	cmd.Stdout = &stdout
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	changed := false
+	for buf := make([]byte, 4096); ; {
+		n, err := stderr.Read(buf)
+		said.Write(buf[:n])
+		if !changed && strings.Contains(said.String(), "measuring 1") {
+			time.Sleep(300 * time.Millisecond)
+			f, err := os.OpenFile(name, os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := f.WriteAt([]byte{1}, 512<<10); err != nil {
+				t.Fatal(err)
+			}
+			f.Close()
+			changed = true
+		}
+		if err != nil {
+			break
+		}
+	}
+	cmd.Wait()
+	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(said.String(), "WRONG BYTES: file 1 differs within 4096 bytes at offset 524288") {
+		t.Errorf("exit status %d\n%s", cmd.ProcessState.ExitCode(), said.String())
+	}
+	r := report(t, stdout.String())
+	if len(r.Runs) != 1 || r.Runs[0].Errors == 0 || r.Runs[0].Verified {
+		t.Errorf("the report hides it: %+v", r.Runs)
+	}
+}
+
+func TestInterrupt(t *testing.T) {
+	cmd := command(t, "--time", "60s", "--repeat", "1", "--bs", "4k", "--depth", "1")
+	var stdout, said strings.Builder
+	cmd.Stdout = &stdout
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	child := 0
+	for buf := make([]byte, 4096); ; {
+		n, err := stderr.Read(buf)
+		said.Write(buf[:n])
+		if child == 0 && strings.Contains(said.String(), "measuring 1") {
+			child = childOf(t, cmd.Process.Pid)
+			cmd.Process.Signal(os.Interrupt)
+		}
+		if err != nil {
+			break
+		}
+	}
+	cmd.Wait()
+	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(said.String(), "interrupted") {
+		t.Errorf("exit status %d\n%s", cmd.ProcessState.ExitCode(), said.String())
+	}
+	if err := syscall.Kill(child, 0); err != syscall.ESRCH {
+		t.Errorf("the server, process %d, is still there: %v", child, err)
+	}
+}
+
+// The server has a pipe to watch: even a client that is killed leaves none
+// behind.
+func TestServerEndsWithKilledClient(t *testing.T) {
+	cmd := command(t, "--time", "60s", "--repeat", "1", "--bs", "4k", "--depth", "1", "--quiet")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	child := 0
+	for end := time.Now().Add(10 * time.Second); child == 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		child = childOf(t, cmd.Process.Pid)
+	}
+	cmd.Process.Kill()
+	cmd.Wait()
+	if child == 0 {
+		t.Fatal("no server was started")
+	}
+	for end := time.Now().Add(10 * time.Second); running(child); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			syscall.Kill(child, syscall.SIGKILL)
+			t.Fatalf("the server, process %d, outlives its client", child)
+		}
+	}
+}
+
+// childOf returns a child of the process, or 0.
+func childOf(t *testing.T, pid int) int {
+	t.Helper()
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, file := range tasks {
+		text, _ := os.ReadFile(file)
+		if list := strings.Fields(string(text)); len(list) > 0 {
+			child, err := strconv.Atoi(list[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return child
+		}
+	}
+	return 0
+}
+
+// running reports whether the process exists and is not just waiting for
+// somebody to ask how it ended.
+func running(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	return !strings.HasPrefix(rest, "Z")
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/ringreadv/ringreadv/bench"
+	"github.com/ringreadv/ringreadv/ci/peers"
+)
+
+// serve runs "serve" on a directory until the test ends, and wants it to end
+// well; it returns the URL.
+func serve(t *testing.T, dir string) string {
+	t.Helper()
+	cmd := command(t, "serve", "--dir", dir)
+	cmd.Stderr = t.Output()
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("serve, told to end: %v", err)
+		}
+	})
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil || !strings.HasPrefix(line, "gluster://127.0.0.1:") {
+		t.Fatalf("serve printed %q, %v; want a URL", line, err)
+	}
+	return strings.TrimSpace(line)
+}
+
+func randomBytes(n int) []byte {
+	p := make([]byte, n)
+	rand.NewChaCha8([32]byte{1}).Read(p)
+	return p
+}
+
+func TestCatAndList(t *testing.T) {
+	dir := t.TempDir()
+	content := randomBytes(9<<20 + 77)
+	for name, data := range map[string][]byte{"big": content, "a b": []byte("blank\n"), "empty": nil} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o640); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	url := serve(t, dir)
+	if got := succeed(t, "cat", url+"big"); sha256.Sum256([]byte(got)) != sha256.Sum256(content) {
+		t.Errorf("cat wrote %d bytes that are not the file's %d", len(got), len(content))
+	}
+	if got := succeed(t, "cat", url+"a%20b"); got != "blank\n" {
+		t.Errorf("cat of a name with a blank wrote %q", got)
+	}
+	if got := succeed(t, "cat", url+"empty"); got != "" {
+		t.Errorf("cat of an empty file wrote %q", got)
+	}
+	list := strings.Split(strings.TrimSuffix(succeed(t, "ls", url), "\n"), "\n")
+	if len(list) != 4 {
+		t.Fatalf("ls shows %d entries, want 4:\n%s", len(list), strings.Join(list, "\n"))
+	}
+	for i, want := range []string{"a b", "big", "empty", "sub/"} {
+		if !strings.HasSuffix(list[i], " "+want) {
+			t.Errorf("line %d is %q, want %q", i, list[i], want)
+		}
+	}
+	for _, want := range []string{"-rw-r-----", " 9437261 ", " 9.0 MiB "} {
+		if !strings.Contains(list[1], want) {
+			t.Errorf("no %q in %q", want, list[1])
+		}
+	}
+	if got := succeed(t, "ls", url+"big"); !strings.Contains(got, " 9437261 ") || !strings.HasSuffix(got, " big\n") {
+		t.Errorf("ls of a file says %q", got)
+	}
+	for _, c := range []struct{ path, says string }{{"sub", "uringbench ls " + url + "sub"}, {"missing", "uringbench ls " + url}} {
+		if _, stderr, code := uringbench(t, "cat", url+c.path); code != 1 || !strings.Contains(stderr, c.says) {
+			t.Errorf("cat of %s: exit status %d, want 1 and %q\n%s", c.path, code, c.says, stderr)
+		}
+	}
+}
+
+// A directory stands for its files; those too small for a block do not count.
+func TestRunOfDirectory(t *testing.T) {
+	dir := t.TempDir()
+	for name, size := range map[string]int{"a": 300_000, "b": 200_000, "tiny": 10} {
+		if err := os.WriteFile(filepath.Join(dir, name), randomBytes(size), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := report(t, succeed(t, serve(t, dir), "--bs", "64k", "--depth", "4", "--repeat", "1", "--time", "20ms",
+		"--engine", "uring,netconn", "--conns", "2", "--verify", "--json", "-"))
+	if len(r.Runs) != 4 {
+		t.Fatalf("%d runs, want 4", len(r.Runs))
+	}
+	for _, run := range r.Runs {
+		if !run.Verified || run.Files != 4 || run.Conns != 2 || !strings.HasSuffix(run.Target, "/a") {
+			t.Errorf("%+v", run)
+		}
+	}
+}
+
+func TestRealVolume(t *testing.T) {
+	s := peers.Gluster(t)
+	content := randomBytes(3<<20 + 5)
+	name := s.Volume.Scratch(t) + "/file"
+	s.Volume.Put(t, name, content)
+	url := "gluster://" + s.Addr() + "/" + s.Volume.Name + name
+	if got := succeed(t, "cat", url); sha256.Sum256([]byte(got)) != sha256.Sum256(content) {
+		t.Errorf("cat wrote %d bytes that are not the file's %d", len(got), len(content))
+	}
+	if got := succeed(t, "ls", url); !strings.HasSuffix(got, " file\n") {
+		t.Errorf("ls says %q", got)
+	}
+	r := report(t, succeed(t, url, "--time", "50ms", "--repeat", "1", "--verify", "--json", "-"))
+	if len(r.Runs) != 14 {
+		t.Errorf("%d runs, want 14", len(r.Runs))
+	}
+	for _, run := range r.Runs {
+		if !run.Verified || run.Errors != 0 {
+			t.Errorf("%+v", run)
+		}
+	}
+}
+
+func TestProbe(t *testing.T) {
+	var p bench.Probe
+	text := succeed(t, "probe", "--json")
+	// Answers are words in JSON, which package ring only writes.
+	var words struct {
+		Features []struct{ Name, Answer string }
+	}
+	if err := json.Unmarshal([]byte(text), &words); err != nil {
+		t.Fatal(err)
+	}
+	p = bench.ProbeHere()
+	if len(words.Features) != len(p.Features) || len(p.Features) == 0 {
+		t.Fatalf("%d features, want %d", len(words.Features), len(p.Features))
+	}
+	table := succeed(t, "probe")
+	for i, f := range p.Features {
+		if words.Features[i].Name != f.Name || words.Features[i].Answer != f.Answer.String() {
+			t.Errorf("feature %d is %+v, want %s: %s", i, words.Features[i], f.Name, f.Answer)
+		}
+		if !strings.Contains(table, f.Name) {
+			t.Errorf("the table lacks %q", f.Name)
+		}
+	}
+}
