@@ -51,9 +51,9 @@ type Call struct {
 // called with the engine's lock held: it parses, keeps what it needs, and
 // returns.
 type Reply interface {
-	// MinHead is the least number of bytes that follow the RPC header in any
-	// reply, failures included. It tells the planner how much it can receive
-	// without running into a payload.
+	// MinHead is how many bytes stand between the RPC header and the payload
+	// in the usual reply. So many are received before Head is asked; if a
+	// reply has fewer, the payload bytes among them are copied.
 	MinHead() int
 	// Head parses the start of the result. size is the length of the whole
 	// result, or -1 while the record is not known to end in this fragment.

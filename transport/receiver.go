@@ -155,7 +155,7 @@ func (r *receiver) take(b []byte) (int, error) {
 		r.body(b)
 	case phaseTail:
 		if r.tail += len(b); r.tail > maxPadBytes {
-			r.fail(&ReplyError{Reason: "the record goes on after its payload"})
+			r.fail(errGoesOn)
 		}
 	}
 	return len(b), nil
@@ -252,18 +252,29 @@ func (r *receiver) parseResult() {
 		r.fail(err)
 	case payload < 0 || payload > r.call.size:
 		r.fail(&ReplyError{Reason: "more payload than was asked for", Got: payload, Want: r.call.size})
-	case head != len(b):
-		// MinHead promised that no shorter head exists.
-		r.fail(&ReplyError{Reason: "the head of the result is shorter than its layout allows", Got: head, Want: len(b)})
+	case head < 0 || head > len(b):
+		r.fail(&ReplyError{Reason: "the head of the result has an impossible length", Got: head, Want: len(b)})
 	case size >= 0 && (size-head < payload || size-head > payload+maxPadBytes):
 		r.fail(&ReplyError{Reason: "record length and payload length disagree", Got: size - head, Want: payload})
-	case payload == 0:
-		r.phase = phaseTail
 	default:
-		r.phase, r.left = phasePayload, payload
-		r.call.Received = payload
+		r.startPayload(payload, b[head:])
 	}
 }
+
+// startPayload goes on to the payload. early is what follows the head where it
+// was shorter than usual: the start of the payload, or padding.
+func (r *receiver) startPayload(payload int, early []byte) {
+	r.phase, r.left, r.call.Received = phasePayload, payload, payload
+	n := min(len(early), payload)
+	r.call.cursor.copyFrom(r.call.target, early[:n])
+	r.stats.CopiedBytes += uint64(n)
+	r.payloadPassed(n)
+	if r.tail = len(early) - n; r.tail > maxPadBytes {
+		r.fail(errGoesOn)
+	}
+}
+
+var errGoesOn = &ReplyError{Reason: "the record goes on after its payload"}
 
 // endRecord runs when the last byte of a record has been seen.
 func (r *receiver) endRecord() error {
@@ -275,6 +286,10 @@ func (r *receiver) endRecord() error {
 		if r.phase == phaseHead && r.call == nil {
 			return &RecordError{Reason: "a record too short for an RPC message"}
 		}
+	}
+	if r.phase == phaseHead && r.call != nil {
+		// A head may be shorter than usual, that of a failure above all.
+		r.parseResult()
 	}
 	if r.call != nil {
 		if r.phase == phaseHead || r.phase == phasePayload {
