@@ -12,10 +12,13 @@ import (
 
 // Dial connects to a TCP address ("host:port", host a name or an IP address)
 // and runs RPC over it. The context bounds the connecting. Errors are those of
-// net.Dialer.
+// net.Dialer, and [PrivilegeError].
 func (e *Engine) Dial(ctx context.Context, address string, o ConnOptions) (*Conn, error) {
-	var d net.Dialer
-	nc, err := d.DialContext(ctx, "tcp", address)
+	dial := dialAnyPort
+	if o.PrivilegedPort {
+		dial = dialPrivileged
+	}
+	nc, err := dial(ctx, address)
 	if err != nil {
 		return nil, err
 	}
@@ -24,6 +27,39 @@ func (e *Engine) Dial(ctx context.Context, address string, o ConnOptions) (*Conn
 		return nil, fmt.Errorf("transport: taking over the socket to %s: %w", address, err)
 	}
 	return e.NewConn(fd, address, o)
+}
+
+func dialAnyPort(ctx context.Context, address string) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, "tcp", address)
+}
+
+// PrivilegeError is a connection that was to come from a port below 1024 and
+// could not.
+type PrivilegeError struct {
+	Err error
+}
+
+func (e *PrivilegeError) Error() string {
+	return fmt.Sprintf("transport: no source port below 1024: %v; it takes root or CAP_NET_BIND_SERVICE", e.Err)
+}
+
+func (e *PrivilegeError) Unwrap() error { return e.Err }
+
+// dialPrivileged tries ports from 1023 down to 512, below which services live.
+func dialPrivileged(ctx context.Context, address string) (nc net.Conn, err error) {
+	for port := 1023; port >= 512; port-- {
+		d := net.Dialer{LocalAddr: &net.TCPAddr{Port: port}}
+		nc, err = d.DialContext(ctx, "tcp", address)
+		switch {
+		case errors.Is(err, unix.EADDRINUSE), errors.Is(err, unix.EADDRNOTAVAIL):
+		case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
+			return nil, &PrivilegeError{Err: err}
+		default:
+			return nc, err
+		}
+	}
+	return nil, &PrivilegeError{Err: err}
 }
 
 // takeSocket moves the socket out of a net.Conn: out of the runtime's poller,

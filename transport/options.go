@@ -59,6 +59,10 @@ type ConnOptions struct {
 	// StagingBytes is the memory for headers and everything else that is not
 	// payload on its way to a caller. 0 means 64 KiB.
 	StagingBytes int
+	// PrivilegedPort has Dial connect from a source port below 1024, which
+	// some servers take for a sign of trust. It takes CAP_NET_BIND_SERVICE;
+	// without it Dial fails with a [PrivilegeError].
+	PrivilegedPort bool
 }
 
 const (
