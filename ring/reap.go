@@ -78,9 +78,16 @@ func (r *Ring) Enter(min uint32, wait time.Duration) error {
 func (r *Ring) enter(submit, min, flags uint32, wait time.Duration) error {
 	for {
 		r.enters.Add(1)
-		_, errno := rawEnter(r.fd, submit, min, flags, wait)
+		taken, errno := rawEnter(r.fd, submit, min, flags, wait)
 		switch errno {
-		case 0, unix.ETIME:
+		case 0:
+			// Another thread's Enter took some of what was queued. The kernel
+			// does not wait when there is less to take than it was told.
+			if min == 0 || uint32(taken) >= submit {
+				return nil
+			}
+			submit = uint32(r.Queued())
+		case unix.ETIME:
 			return nil
 		case unix.EINTR:
 			// A signal cut the wait short. The caller looks at its

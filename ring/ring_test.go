@@ -265,3 +265,20 @@ func TestCloseLeaksRatherThanUnmaps(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What one thread was about to submit, another's Enter may have taken: the wait
+// is not cut short by that.
+func TestEnterWaitsWhenAnotherSubmitted(t *testing.T) {
+	r := newRing(t, Options{})
+	if !r.CanWait() {
+		t.Skip("no bounded wait")
+	}
+	const wait = 5 * time.Millisecond
+	began := time.Now()
+	if err := r.enter(1, 1, enterGetEvents, wait); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took < wait {
+		t.Errorf("came back after %v of %v", took, wait)
+	}
+}
