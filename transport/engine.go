@@ -21,13 +21,13 @@ type Engine struct {
 	regions []*Region // by address
 	lent    lentRanges
 	stats   Stats
-	nextID  uint32
 
 	driver   driver
 	deadline deadlineTimer
 
 	closing bool // no new work
-	closed  bool // the ring is gone
+	closed  bool // nobody enters the kernel any more
+	gone    bool // so is the ring
 	leaked  error
 	keeper  sync.WaitGroup
 }
@@ -75,7 +75,7 @@ func (e *Engine) Stats() Stats {
 func (e *Engine) Close() error {
 	e.mu.Lock()
 	if e.closing {
-		for !e.closed {
+		for !e.gone {
 			e.letPass(time.Millisecond)
 		}
 		defer e.mu.Unlock()
@@ -104,6 +104,7 @@ func (e *Engine) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.leaked = errors.Join(wakeErr, e.ring.Close())
+	e.gone = true
 	return e.leaked
 }
 

@@ -163,6 +163,36 @@ func TestCloseAnyTime(t *testing.T) {
 	}
 }
 
+// A second Close returns when the first one does, and with its error.
+func TestCloseTwice(t *testing.T) {
+	e := newEngine(t, Options{})
+	e.mu.Lock()
+	e.driver.inside++ // somebody in the kernel holds the first one up
+	e.mu.Unlock()
+	returned := make(chan bool, 2)
+	for range 2 {
+		go func() {
+			e.Close()
+			returned <- e.ring.Wake() != nil // the eventfd is closed
+		}()
+	}
+	eventually(t, e, "Close about to unmap", func() bool { return e.closed })
+	time.Sleep(10 * time.Millisecond)
+	if len(returned) > 0 {
+		t.Error("a second Close returned before the first")
+	}
+	e.mu.Lock()
+	e.driver.inside--
+	e.mu.Unlock()
+	within(t, 5*time.Second, func() {
+		for range 2 {
+			if !<-returned {
+				t.Error("Close returned with the ring open")
+			}
+		}
+	})
+}
+
 // late answers reads in order after a delay.
 func late(delay time.Duration) func(*transporttest.Peer) {
 	return func(p *transporttest.Peer) {
