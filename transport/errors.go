@@ -14,6 +14,9 @@ var (
 	ErrQueueFull = errors.New("transport: queue is full")
 	// ErrInFlight: the Call is with the engine already.
 	ErrInFlight = errors.New("transport: call is in flight already")
+	// ErrForeignConn: the Call has no connection, or one of another engine than
+	// the queue's. Nothing was lent.
+	ErrForeignConn = errors.New("transport: the call's connection is not one of this queue's engine")
 	// ErrBufferInUse: some of the memory is lent to another call, or twice to
 	// this one. Nothing was lent by this attempt.
 	ErrBufferInUse = errors.New("transport: memory is in use by another read in flight")

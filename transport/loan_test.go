@@ -274,6 +274,7 @@ func TestMisuse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, foreign := start(t, Options{}, serveReads)
 	for _, tc := range []struct {
 		name string
 		call *Call
@@ -287,6 +288,8 @@ func TestMisuse(t *testing.T) {
 		{"around", newRead(0, mem).on(c), ErrBufferInUse},
 		{"second slice", newRead(0, mem[500:600], mem[310:320]).on(c), ErrBufferInUse},
 		{"twice in one call", newRead(0, mem[500:600], mem[599:700]).on(c), ErrBufferInUse},
+		{"no connection", newRead(0, mem[500:600]).on(nil), ErrForeignConn},
+		{"another engine's connection", newRead(0, mem[500:600]).on(foreign), ErrForeignConn},
 	} {
 		if err := q.Add(tc.call); !errors.Is(err, tc.want) {
 			t.Errorf("%s: %v", tc.name, err)
@@ -390,7 +393,7 @@ func TestEndsUnderLoad(t *testing.T) {
 }
 
 func endsUnderLoad(t *testing.T, o Options) {
-	const workers, rounds, n = 8, 60, 64 << 10
+	const workers, rounds, n = 8, 30, 64 << 10
 	e, c := start(t, o, func(p *transporttest.Peer) {
 		rnd := rand.New(rand.NewPCG(1, 1))
 		for c := range p.Stream() {

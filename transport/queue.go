@@ -32,8 +32,8 @@ func (e *Engine) NewQueue(limit int) *Queue {
 
 // Add accepts calls, all of them or none: from here on they and their memory are
 // lent. It makes no syscall; the calls leave with the next Flush or Wait, or
-// within a millisecond. An error ([ErrQueueFull], [ErrInFlight],
-// [ErrBufferInUse], [ErrClosed], a [*ConnError]) means that nothing was lent.
+// within some two milliseconds. An error ([ErrQueueFull], [ErrInFlight],
+// [ErrForeignConn], [ErrBufferInUse], [ErrClosed], a [*ConnError]) means that nothing was lent.
 func (q *Queue) Add(calls ...*Call) error {
 	q.engine.mu.Lock()
 	defer q.engine.mu.Unlock()
@@ -63,6 +63,8 @@ func (q *Queue) admit(c *Call) error {
 	switch {
 	case c.state != stateIdle:
 		return ErrInFlight
+	case c.Conn == nil || c.Conn.engine != q.engine:
+		return ErrForeignConn
 	case q.engine.closing || c.Conn.closing:
 		return ErrClosed
 	case c.Conn.err != nil:
