@@ -66,7 +66,7 @@ type Reply interface {
 
 // callState is where a call stands. The only ways through are
 // idle → queued → sent → receiving → done → idle, with a shortcut to done from
-// each; cancelled.go says what happens to the memory on the shortcuts.
+// each; Conn.cancel says what happens to the memory on the shortcuts.
 type callState uint8
 
 const (

@@ -29,6 +29,7 @@
 //
 // Engine.mu guards everything an engine and its connections, queues and regions
 // hold. It is released while the kernel is entered and is never held while a
-// user's code runs, with one exception: [Reply] implementations, which parse a
-// header and must not block. There is no other lock.
+// user's code runs, with two exceptions: [Reply] implementations, which parse a
+// header, and the handler of Options.Logger. Neither may block or call the engine.
+// There is no other lock.
 package transport

@@ -22,7 +22,8 @@ type Options struct {
 	// 0 means 5 s.
 	CloseTimeout time.Duration
 	// Logger gets what an operator may want to know: connections lost,
-	// features refused. Nil means silence.
+	// features refused. Its handler runs with the engine's lock held. Nil
+	// means silence.
 	Logger *slog.Logger
 
 	features ring.Features
