@@ -3,33 +3,21 @@ package peers
 import (
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // GlusterEnv names the environment variable that holds the directory of a
 // server this run has already started.
 const GlusterEnv = "RINGREADV_GLUSTER"
 
-// GlusterServer is a glusterd with its bricks.
+// GlusterServer is a glusterd, listening on port 24007, with its bricks.
 type GlusterServer struct {
-	Dir     string  // all its files: bricks/, log/, ...
-	Host    string  // its loopback address; glusterd listens on port 24007
-	InitPID int     // process 1 of its namespaces, as seen from outside
-	Volume  *Volume // one brick, shared by all tests of the run: read it, add files, never stop it
-
-	hold   io.Closer  // closing it ends the server; nil where another process holds it
-	exited chan error // holds the end of process 1; nil where another process holds it
+	Server
+	Volume *Volume // one brick, shared by all tests of the run: read it, add files, never stop it
 }
 
 // Gluster returns the run's GlusterFS server.
@@ -58,7 +46,7 @@ var glusterOnce = sync.OnceValues(func() (*GlusterServer, error) {
 
 // Addr is glusterd's host:port.
 func (s *GlusterServer) Addr() string {
-	return net.JoinHostPort(s.Host, strconv.Itoa(glusterPort))
+	return s.addr(glusterPort)
 }
 
 // CLI runs the gluster command with the arguments and returns what it prints.
@@ -94,33 +82,4 @@ func (s *GlusterServer) cli(args ...string) (string, error) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-}
-
-// inside runs a program in the server's namespaces and returns its output.
-func (s *GlusterServer) inside(name string, args ...string) (string, error) {
-	args = append([]string{"--target=" + strconv.Itoa(s.InitPID), "--mount", "--pid", "--", name}, args...)
-	out, err := exec.Command("nsenter", args...).CombinedOutput()
-	if err != nil {
-		return string(out), fmt.Errorf("%s: %w\n%s", strings.Join(args[4:], " "), err, out)
-	}
-	return string(out), nil
-}
-
-// seen is the name under which processes outside reach a path inside the
-// server's mount namespace.
-func (s *GlusterServer) seen(path string) string {
-	return filepath.Join("/proc", strconv.Itoa(s.InitPID), "root", path)
-}
-
-// lock takes the named lock among all processes that use the server.
-func (s *GlusterServer) lock(name string) (unlock func(), err error) {
-	f, err := os.Create(filepath.Join(s.Dir, name+".lock"))
-	if err != nil {
-		return nil, err
-	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
-		f.Close()
-		return nil, err
-	}
-	return func() { f.Close() }, nil
 }

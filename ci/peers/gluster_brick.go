@@ -4,8 +4,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net"
-	"os"
-	"path/filepath"
 	"strconv"
 	"syscall"
 	"testing"
@@ -42,8 +40,7 @@ func (b *Brick) Addr(t testing.TB) string {
 // silent but connected, SIGCONT wakes it.
 func (b *Brick) Signal(t testing.TB, sig syscall.Signal) {
 	t.Helper()
-	b.volume.mustOwn(t)
-	if _, err := b.signal(sig); err != nil {
+	if _, err := b.volume.server.inside("kill", "-"+strconv.Itoa(int(sig)), b.pid(t)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -52,33 +49,24 @@ func (b *Brick) Signal(t testing.TB, sig syscall.Signal) {
 // [Volume.Start] starts it again.
 func (b *Brick) Kill(t testing.TB) {
 	t.Helper()
+	if err := b.volume.server.kill(b.pid(t)); err != nil {
+		t.Fatalf("brick %s: %v", b, err)
+	}
+}
+
+// pid is the number in the server's namespace of a brick process that is this
+// test's own.
+func (b *Brick) pid(t testing.TB) string {
+	t.Helper()
 	b.volume.mustOwn(t)
-	pid, err := b.signal(syscall.SIGKILL)
+	st, err := b.status()
 	if err != nil {
 		t.Fatal(err)
 	}
-	proc := b.volume.server.seen(filepath.Join("/proc", pid))
-	deadline := time.Now().Add(startTimeout)
-	for time.Now().Before(deadline) {
-		if _, err := os.Stat(proc); os.IsNotExist(err) {
-			return
-		}
-		time.Sleep(time.Millisecond)
-	}
-	t.Fatalf("brick %s: process %s survived SIGKILL for %v", b, pid, startTimeout)
-}
-
-// signal returns the number of the brick process in the server's namespace.
-func (b *Brick) signal(sig syscall.Signal) (pid string, err error) {
-	st, err := b.status()
-	if err != nil {
-		return "", err
-	}
 	if !st.online() {
-		return "", fmt.Errorf("brick %s is not running", b)
+		t.Fatalf("brick %s is not running", b)
 	}
-	_, err = b.volume.server.inside("kill", "-"+strconv.Itoa(int(sig)), st.PID)
-	return st.PID, err
+	return st.PID
 }
 
 func (b *Brick) waitUp() error {

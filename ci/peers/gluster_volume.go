@@ -70,7 +70,7 @@ func (s *GlusterServer) makeSharedVolume() error {
 	}
 	v.Shared = true
 	s.Volume = v
-	return s.save()
+	return saveServer(s.Dir, s)
 }
 
 func (s *GlusterServer) createVolume(name string, spec VolumeSpec) (*Volume, error) {
