@@ -15,6 +15,9 @@ type Options struct {
 	// Depth is how many calls may be outstanding on a connection; further
 	// ones wait inside the library. 0 means 64, at most 4096.
 	Depth int
+	// PrivilegedPort has connections come from a source port below 1024, which
+	// some NFS servers insist on. It takes CAP_NET_BIND_SERVICE.
+	PrivilegedPort bool
 	// Timeout is how long a read may take if its context or Op says nothing,
 	// and how long any other call may take. 0 means 30 s; negative means for
 	// ever.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ringreadv/ringreadv/readv/gluster"
 	"github.com/ringreadv/ringreadv/readv/internal/backend"
+	"github.com/ringreadv/ringreadv/readv/nfs"
 	"github.com/ringreadv/ringreadv/transport"
 )
 
@@ -43,6 +44,8 @@ func Dial(ctx context.Context, rawURL string, o *Options) (*Volume, error) {
 // connect is the one place that knows which protocols there are.
 func connect(ctx context.Context, rawURL string, o Options) (*transport.Engine, backend.Volume, error) {
 	scheme, _, _ := strings.Cut(rawURL, ":")
+	conn := transport.ConnOptions{Depth: o.Depth, PrivilegedPort: o.PrivilegedPort}
+	timeout := max(o.Timeout, 0)
 	switch scheme {
 	case "gluster", "gluster+tcp":
 		l, err := gluster.ParseURL(rawURL)
@@ -51,12 +54,21 @@ func connect(ctx context.Context, rawURL string, o Options) (*transport.Engine, 
 		}
 		return dialOn(o, func(e *transport.Engine) (backend.Volume, error) {
 			return gluster.Dial(ctx, e, l, gluster.Options{
-				Conns: o.Conns, Conn: transport.ConnOptions{Depth: o.Depth},
-				UID: o.UID, GID: o.GID, Groups: o.Groups, Timeout: max(o.Timeout, 0),
+				Conns: o.Conns, Conn: conn, UID: o.UID, GID: o.GID, Groups: o.Groups, Timeout: timeout,
+			})
+		})
+	case "nfs":
+		l, err := nfs.ParseURL(rawURL)
+		if err != nil {
+			return nil, nil, err
+		}
+		return dialOn(o, func(e *transport.Engine) (backend.Volume, error) {
+			return nfs.Dial(ctx, e, l, nfs.Options{
+				Conns: o.Conns, Conn: conn, UID: o.UID, GID: o.GID, Groups: o.Groups, Timeout: timeout,
 			})
 		})
 	}
-	return nil, nil, &url.Error{Op: "dial", URL: rawURL, Err: fmt.Errorf("no protocol is called %q; want gluster://host/volume", scheme)}
+	return nil, nil, &url.Error{Op: "dial", URL: rawURL, Err: fmt.Errorf("no protocol is called %q; want gluster://host/volume or nfs://server/export", scheme)}
 }
 
 // dialOn makes an engine for the volume that dial connects to.

@@ -1,0 +1,46 @@
+// Package readv reads remote files with the payload received straight into the
+// caller's memory, over io_uring. Files live on GlusterFS volumes or NFS version 3
+// servers and are named by URL:
+//
+//	gluster://host[:24007]/volume/path
+//	nfs://server[:port]/export/path?nfsport=N&mountport=N&uid=N&gid=N&rsize=N
+//
+// # Three doors
+//
+// Blocking: [File.ReadAt] is an io.ReaderAt, safe from many goroutines, and
+// [File.Readv] scatters one read over several slices with a context.
+//
+// Asynchronous: an [Op] that the caller owns is submitted to a [Queue] and reaped
+// in batches, replies in whatever order they come, without an allocation per
+// read and without a callback.
+//
+// Adapters: [Volume.FS] is an fs.FS, [File.NewReader] an io.ReadSeekCloser that
+// is also an io.WriterTo with reads in flight ahead of the writer.
+//
+// # Whose memory
+//
+// The slices of a read belong to the library from a successful Submit until the
+// Op is handed back by Wait, and for the blocking calls until they return. Not
+// even a context that ends, a deadline or Close shortens that; they make the
+// report come soon. After the report no byte of them changes. Memory in two
+// reads at once is refused with [ErrBufferInUse]. Any slice will do; memory
+// registered with [Volume.Register] may be received into more cheaply. In steady
+// state a read allocates nothing, except one with more than five slices of
+// memory that is not registered, which are pinned one by one.
+//
+// # Errors
+//
+// A read that hits the end of the file is short with io.EOF, as io.ReaderAt
+// wants it. Other errors are *fs.PathError with the URL; errors.Is finds
+// fs.ErrNotExist, fs.ErrPermission and the errno of the server, net.ErrClosed
+// after Close, os.ErrDeadlineExceeded and context.Canceled. errors.As finds the
+// layers below: *transport.OpError, *transport.ConnError (reading again may
+// help), *transport.ReplyError, *xdrwire.RPCError, *gfs.StatusError,
+// *nfs3.StatusError.
+//
+// # When not
+//
+// For reading whole files once, one after the other, a mount is as good. There
+// is no cache and no writing. It needs Linux 5.13 or newer (or Debian's 5.10)
+// with io_uring allowed.
+package readv

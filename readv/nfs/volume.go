@@ -1,0 +1,142 @@
+// Package nfs reads from NFS version 3 servers (RFC 1813): it asks rpcbind for
+// the ports, MOUNT for the first handle, and speaks the reading half of NFS with
+// AUTH_SYS credentials. Users reach it through package readv.
+package nfs
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/ringreadv/ringreadv/readv/internal/backend"
+	"github.com/ringreadv/ringreadv/transport"
+	"github.com/ringreadv/ringreadv/xdrwire"
+	"github.com/ringreadv/ringreadv/xdrwire/nfs3"
+)
+
+// Options shape a Volume. The zero value works. What the URL says wins.
+type Options struct {
+	// Conns is the number of connections to the server; 0 means 1.
+	Conns int
+	// Conn is passed on to each connection, also to rpcbind and MOUNT.
+	Conn transport.ConnOptions
+	// UID, GID and Groups are who reads; the server checks access by them,
+	// and may make root nobody.
+	UID, GID uint32
+	Groups   []uint32
+	// Timeout bounds every call but reads, in addition to its context; 0
+	// means no bound.
+	Timeout time.Duration
+}
+
+// Volume is a mounted directory tree.
+type Volume struct {
+	rpc     backend.RPC
+	mount   mount
+	conns   backend.Conns
+	root    node
+	maxRead int
+}
+
+// maxReadBytes is the most that one READ asks for, whatever the server allows.
+const maxReadBytes = 4 << 20
+
+// Dial mounts the location's directory and connects. Names are relative to it.
+func Dial(ctx context.Context, e *transport.Engine, l Location, o Options) (*Volume, error) {
+	l.override(&o)
+	host, _ := os.Hostname()
+	cred := xdrwire.NewAuthSys(rand.Uint32(), host, o.UID, o.GID, o.Groups)
+	v := &Volume{rpc: backend.RPC{Engine: e, Cred: cred, Timeout: o.Timeout}}
+	v.mount = mount{rpc: &v.rpc, server: l.Server, port: l.MountPort, conn: o.Conn}
+	if err := v.connect(ctx, l, o); err != nil {
+		v.Close()
+		return nil, err
+	}
+	return v, nil
+}
+
+// override applies what the URL says of the options.
+func (l *Location) override(o *Options) {
+	if l.UID != nil {
+		o.UID = *l.UID
+	}
+	if l.GID != nil {
+		o.GID = *l.GID
+	}
+}
+
+func (v *Volume) connect(ctx context.Context, l Location, o Options) error {
+	port := l.NFSPort
+	if port == 0 || l.MountPort == 0 {
+		dir := directory{rpc: &v.rpc, server: l.Server, conn: o.Conn}
+		if err := dir.fill(ctx, &port, &v.mount.port); err != nil {
+			return err
+		}
+	}
+	handle, rest, err := v.mount.find(ctx, l.Path)
+	if err != nil {
+		return err
+	}
+	address := net.JoinHostPort(l.Server, strconv.Itoa(port))
+	for range max(o.Conns, 1) {
+		c, err := v.rpc.Engine.Dial(ctx, address, o.Conn)
+		if err != nil {
+			return fmt.Errorf("nfs: connecting to %s: %w", address, err)
+		}
+		v.conns = append(v.conns, c)
+	}
+	if err := v.limits(ctx, handle, l.ReadBytes); err != nil {
+		return err
+	}
+	top := node{handle: handle}
+	if top.attr, err = v.getattr(ctx, handle); err == nil {
+		v.root, err = backend.Walk(ctx, v, top, rest)
+	}
+	if err != nil {
+		return fmt.Errorf("nfs: looking up %s on %s: %w", l.Path, l.Server, err)
+	}
+	return nil
+}
+
+// limits asks how much one READ may ask for. A server answers a larger one with
+// fewer bytes than asked, so that reads are cut to that size here.
+func (v *Volume) limits(ctx context.Context, root nfs3.FileHandle, wanted *uint32) error {
+	args := nfs3.FsinfoArgs{Root: root}
+	body, err := v.call(ctx, nfs3.ProcFsinfo, nfs3.AppendFsinfoArgs(nil, &args))
+	if err != nil {
+		return fmt.Errorf("nfs: asking for the server's limits: %w", err)
+	}
+	r, err := nfs3.ParseFsinfoReply(body)
+	if err == nil {
+		err = r.Status.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("nfs: asking for the server's limits: %w", err)
+	}
+	v.maxRead = maxReadBytes
+	if r.ReadMax > 0 {
+		v.maxRead = min(v.maxRead, int(r.ReadMax))
+	}
+	if wanted != nil {
+		v.maxRead = min(v.maxRead, int(*wanted))
+	}
+	return nil
+}
+
+// MaxRead implements backend.Volume.
+func (v *Volume) MaxRead() int { return v.maxRead }
+
+// Close tells the server, as a courtesy, and ends the connections.
+func (v *Volume) Close() error {
+	v.mount.release()
+	return v.conns.Close()
+}
+
+// call makes one call to the NFS program on the first connection.
+func (v *Volume) call(ctx context.Context, p xdrwire.Procedure, args []byte) ([]byte, error) {
+	return v.rpc.Call(ctx, v.conns[0], p, args)
+}
