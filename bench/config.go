@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ringreadv/ringreadv/ring"
 	"github.com/ringreadv/ringreadv/transport"
 )
 
@@ -51,6 +52,9 @@ const (
 	maxBlockBytes = 64 << 20
 	maxDepth      = 1024
 	maxFiles      = 1024
+	// maxBufferBytes is what all reads in flight may have for buffers: as
+	// much as can be registered in one piece.
+	maxBufferBytes = ring.MaxBufferBytes
 	// unitBytes is what block sizes are multiples of: content is checked in
 	// pieces of it.
 	unitBytes = 512
@@ -70,6 +74,10 @@ func (c *Config) Validate() error {
 		if d < 1 || d > maxDepth {
 			return fmt.Errorf("depth %d: want 1 to %d", d, maxDepth)
 		}
+	}
+	if b, d := slices.Max(append([]int{0}, c.Blocks...)), slices.Max(append([]int{0}, c.Depths...)); b*d > maxBufferBytes {
+		return fmt.Errorf("%d reads of %s take more memory than %s; choose smaller blocks or fewer reads in flight",
+			d, blockName(b), sizeName(maxBufferBytes))
 	}
 	switch {
 	case len(c.Blocks)*len(c.Depths)*len(c.Patterns)*len(c.Placements)*len(c.Engines)*len(c.Plans)*len(c.Fixed) == 0:

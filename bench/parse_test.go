@@ -61,6 +61,7 @@ func TestValidate(t *testing.T) {
 		"block size 3":       func(c *Config) { c.Blocks = []int{3} },
 		"larger than":        func(c *Config) { c.SizeBytes = 64 << 10 },
 		"depth 0":            func(c *Config) { c.Depths = []int{4, 0} },
+		"more memory":        func(c *Config) { c.Blocks, c.Depths = []int{64 << 20}, []int{17} },
 		"empty list":         func(c *Config) { c.Engines = nil },
 		"0 files":            func(c *Config) { c.Files = 0 },
 		"0 connections":      func(c *Config) { c.Conns = 0 },

@@ -84,7 +84,8 @@ type runner struct {
 
 func (b *runner) run() error {
 	works, ways := b.works(), b.ways()
-	var most, depth int
+	whole := wholeWork(works)
+	most, depth := whole.BlockBytes*whole.Depth(), whole.Depth()
 	for _, w := range works {
 		most, depth = max(most, w.BlockBytes*w.Depth()), max(depth, w.Depth())
 	}
@@ -99,7 +100,7 @@ func (b *runner) run() error {
 		}
 		b.sessions = append(b.sessions, s)
 	}
-	if err := b.verify(works); err != nil {
+	if err := b.verify(works, whole); err != nil {
 		return err
 	}
 	b.observer.Ready(b.ground())
@@ -134,16 +135,15 @@ func (b *runner) close() error {
 }
 
 // verify compares what every way of reading returns.
-func (b *runner) verify(works []Work) error {
+func (b *runner) verify(works []Work, whole Work) error {
 	b.observer.Stage("reading the files by other means, to compare with")
 	var err error
 	if b.digests, err = makeDigests(b.ctx, b.target, unitFor(works)); err != nil {
 		return err
 	}
-	largest := slices.MaxFunc(works, func(x, y Work) int { return x.BlockBytes*x.Depth() - y.BlockBytes*y.Depth() })
 	for _, s := range b.sessions {
 		b.observer.Stage(fmt.Sprintf("comparing bytes, %s", s.way))
-		if err := s.verify(b.ctx, b.target, b.digests, b.buffers, largest); err != nil {
+		if err := s.verify(b.ctx, b.target, b.digests, b.buffers, whole); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,23 @@ const (
 	randomMaxIovs  = 16
 )
 
+// How whole files are read to be compared, whatever the depths measured: one
+// read after another would take long, very large ones much memory.
+const (
+	wholeDepth    = 16
+	wholeMaxBytes = 64 << 20
+)
+
+// wholeWork reads whole files in the largest blocks that will be measured.
+func wholeWork(works []Work) Work {
+	w := Work{}
+	for _, other := range works {
+		w.BlockBytes = max(w.BlockBytes, other.BlockBytes)
+	}
+	w.Depths = []int{min(max(wholeMaxBytes/w.BlockBytes, 1), wholeDepth)}
+	return w
+}
+
 // verify reads every file whole and at random with the session and compares.
 func (s *session) verify(ctx context.Context, t *target, d *digests, buffers []byte, w Work) error {
 	lanes, err := s.lanes(t, w, buffers)

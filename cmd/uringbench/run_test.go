@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -143,6 +144,30 @@ func TestVerifySeesWrongBytes(t *testing.T) {
 	cmd := command(t, url, "--time", "20s", "--repeat", "1", "--bs", "4k", "--depth", "4", "--verify", "--json", "-")
 	var stdout strings.Builder
 	cmd.Stdout = &stdout
+	said := follow(t, cmd, func() {
+		time.Sleep(300 * time.Millisecond)
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if _, err := f.WriteAt([]byte{1}, 512<<10); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(said, "WRONG BYTES: file 1 differs within 4096 bytes at offset 524288") {
+		t.Errorf("exit status %d\n%s", cmd.ProcessState.ExitCode(), said)
+	}
+	r := report(t, stdout.String())
+	if len(r.Runs) != 1 || r.Runs[0].Errors == 0 || r.Runs[0].Verified {
+		t.Errorf("the report hides it: %+v", r.Runs)
+	}
+}
+
+// follow starts the command and calls measuring once it says that it measures;
+// it returns, with what was said on stderr, when the command has ended.
+func follow(t *testing.T, cmd *exec.Cmd, measuring func()) string {
+	t.Helper()
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -151,89 +176,59 @@ func TestVerifySeesWrongBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said strings.Builder
-	changed := false
 	for buf := make([]byte, 4096); ; {
 		n, err := stderr.Read(buf)
 		said.Write(buf[:n])
-		if !changed && strings.Contains(said.String(), "measuring 1") {
-			time.Sleep(300 * time.Millisecond)
-			f, err := os.OpenFile(name, os.O_WRONLY, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := f.WriteAt([]byte{1}, 512<<10); err != nil {
-				t.Fatal(err)
-			}
-			f.Close()
-			changed = true
+		if measuring != nil && strings.Contains(said.String(), "measuring 1") {
+			measuring()
+			measuring = nil
 		}
 		if err != nil {
 			break
 		}
 	}
 	cmd.Wait()
-	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(said.String(), "WRONG BYTES: file 1 differs within 4096 bytes at offset 524288") {
-		t.Errorf("exit status %d\n%s", cmd.ProcessState.ExitCode(), said.String())
+	if measuring != nil {
+		t.Fatalf("it never measured:\n%s", said.String())
 	}
-	r := report(t, stdout.String())
-	if len(r.Runs) != 1 || r.Runs[0].Errors == 0 || r.Runs[0].Verified {
-		t.Errorf("the report hides it: %+v", r.Runs)
-	}
+	return said.String()
 }
 
 func TestInterrupt(t *testing.T) {
 	cmd := command(t, "--time", "60s", "--repeat", "1", "--bs", "4k", "--depth", "1")
-	var stdout, said strings.Builder
-	cmd.Stdout = &stdout
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
 	child := 0
-	for buf := make([]byte, 4096); ; {
-		n, err := stderr.Read(buf)
-		said.Write(buf[:n])
-		if child == 0 && strings.Contains(said.String(), "measuring 1") {
-			child = childOf(t, cmd.Process.Pid)
-			cmd.Process.Signal(os.Interrupt)
-		}
-		if err != nil {
-			break
-		}
+	said := follow(t, cmd, func() {
+		child = childOf(t, cmd.Process.Pid)
+		cmd.Process.Signal(os.Interrupt)
+	})
+	if cmd.ProcessState.ExitCode() != 1 || !strings.HasSuffix(said, "uringbench: interrupted\n") {
+		t.Errorf("exit status %d\n%s", cmd.ProcessState.ExitCode(), said)
 	}
-	cmd.Wait()
-	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(said.String(), "interrupted") {
-		t.Errorf("exit status %d\n%s", cmd.ProcessState.ExitCode(), said.String())
-	}
-	if err := syscall.Kill(child, 0); err != syscall.ESRCH {
-		t.Errorf("the server, process %d, is still there: %v", child, err)
+	if running(child) {
+		t.Errorf("the server, process %d, is still there", child)
 	}
 }
 
 // The server has a pipe to watch: even a client that is killed leaves none
 // behind.
 func TestServerEndsWithKilledClient(t *testing.T) {
-	cmd := command(t, "--time", "60s", "--repeat", "1", "--bs", "4k", "--depth", "1", "--quiet")
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	cmd := command(t, "--time", "60s", "--repeat", "1", "--bs", "4k", "--depth", "1")
 	child := 0
-	for end := time.Now().Add(10 * time.Second); child == 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	var late *time.Timer
+	// The server inherits stderr: it stays open, and follow waits, until both
+	// have ended.
+	follow(t, cmd, func() {
 		child = childOf(t, cmd.Process.Pid)
-	}
-	cmd.Process.Kill()
-	cmd.Wait()
+		pid := child
+		late = time.AfterFunc(20*time.Second, func() {
+			t.Errorf("the server, process %d, outlives its client", pid)
+			syscall.Kill(pid, syscall.SIGKILL)
+		})
+		cmd.Process.Kill()
+	})
+	late.Stop()
 	if child == 0 {
-		t.Fatal("no server was started")
-	}
-	for end := time.Now().Add(10 * time.Second); running(child); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			syscall.Kill(child, syscall.SIGKILL)
-			t.Fatalf("the server, process %d, outlives its client", child)
-		}
+		t.Error("no server was started")
 	}
 }
 
