@@ -18,16 +18,6 @@ import (
 // dumpProc asks an RPC server of GlusterFS which programs it has.
 var dumpProc = Procedure{123451501, 1, 1}
 
-// callRecord is an RPC call with no credentials, as one fragment.
-func callRecord(xid uint32, p Procedure, args ...uint32) []byte {
-	words := append([]uint32{xid, 0, 2, p.Program, p.Version, p.Number, 0, 0, 0, 0}, args...)
-	rec := binary.BigEndian.AppendUint32(nil, 1<<31|uint32(4*len(words)))
-	for _, w := range words {
-		rec = binary.BigEndian.AppendUint32(rec, w)
-	}
-	return rec
-}
-
 // exchange sends the records in one write and reads one record for each.
 func exchange(t *testing.T, addr string, records ...[]byte) {
 	t.Helper()

@@ -1,9 +1,6 @@
 package peers
 
 import (
-	"errors"
-	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -23,25 +20,11 @@ type GlusterServer struct {
 // Gluster returns the run's GlusterFS server.
 func Gluster(t testing.TB) *GlusterServer {
 	t.Helper()
-	s, err := glusterOnce()
-	if errors.Is(err, errors.ErrUnsupported) {
-		missing(t, err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return obtain(t, glusterOnce)
 }
 
 var glusterOnce = sync.OnceValues(func() (*GlusterServer, error) {
-	if dir := os.Getenv(GlusterEnv); dir != "" {
-		s, err := openGluster(dir)
-		if err != nil {
-			return nil, fmt.Errorf("%s=%s: %w", GlusterEnv, dir, err)
-		}
-		return s, nil
-	}
-	return StartGluster()
+	return openOr(GlusterEnv, openGluster, StartGluster)
 })
 
 // Addr is glusterd's host:port.
