@@ -14,6 +14,7 @@ import (
 
 	"github.com/ringreadv/ringreadv/ring"
 	"github.com/ringreadv/ringreadv/transport/transporttest"
+	"golang.org/x/sys/unix"
 )
 
 const marker = 0xEE
@@ -162,6 +163,46 @@ func endWhileReceiving(t *testing.T, o Options, n, cuts int, end func(*Queue, *C
 	}
 }
 
+// The connection ends for another reason while a receive is aimed at a call's
+// memory: the call is not reported before that receive has completed.
+func TestConnectionEndsWhileReceiving(t *testing.T) {
+	const n = 100_000
+	e, c := start(t, Options{}, func(p *transporttest.Peer) {
+		if call, err := p.Call(); err == nil {
+			p.Write(readReply(call.XID, 0, n)[:n/2])
+			p.Hold()
+		}
+	})
+	q := e.NewQueue(2)
+	reads := []*testRead{newRead(0, make([]byte, n)), newRead(1, make([]byte, n))}
+	for _, r := range reads {
+		if err := q.Add(r.on(c)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	q.Flush()
+	eventually(t, e, "a receive aimed at the first call's memory", func() bool {
+		if !c.aimedAt(&reads[0].Call) {
+			return false
+		}
+		// The lock is held: whatever the kernel completes is not seen yet.
+		c.abort(unix.EPIPE)
+		if reads[0].state != stateReceiving || reads[1].state != stateDone {
+			t.Errorf("the call being received is in state %d, the other in %d", reads[0].state, reads[1].state)
+		}
+		if e.lent.overlaps(reads[0].Iovs[0]) != (reads[0].state == stateReceiving) {
+			t.Error("the loan and the state disagree")
+		}
+		return true
+	})
+	within(t, 5*time.Second, func() { q.Wait(ctx, 2) })
+	for range reads {
+		if call := q.Pop(); call == nil || !lost(is(unix.EPIPE))(call.Err) {
+			t.Errorf("%+v", call)
+		}
+	}
+}
+
 // Calls that have not been answered end at once; the late replies are dropped
 // and counted, and their slots are used again.
 func TestEndBeforeReply(t *testing.T) {
@@ -227,6 +268,42 @@ func TestEndBeforeReply(t *testing.T) {
 	e.mu.Unlock()
 	if s := e.Stats(); s.LateReplies != 2 || s.UnknownReplies != 0 {
 		t.Errorf("%d late replies, %d to nothing", s.LateReplies, s.UnknownReplies)
+	}
+}
+
+// A late reply frees its slot for a call that waits for one, while no other
+// reply comes.
+func TestLateReplyFreesSlot(t *testing.T) {
+	cancelled := make(chan bool)
+	s := transporttest.Serve(t, func(p *transporttest.Peer) {
+		calls := p.Calls(2)
+		<-cancelled
+		if calls != nil {
+			p.Write(readReply(calls[0].XID, 0, 10))
+			serveReads(p)
+		}
+	})
+	e := newEngine(t, Options{})
+	c := dial(t, e, s, ConnOptions{Depth: 2})
+	q := e.NewQueue(3)
+	var reads [3]*testRead
+	for i := range reads {
+		reads[i] = newRead(uint64(i), make([]byte, 10))
+		if err := q.Add(reads[i].on(c)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	q.Cancel(&reads[0].Call, nil)
+	close(cancelled)
+	within(t, 5*time.Second, func() { q.Wait(ctx, 2) })
+	q.Cancel(&reads[1].Call, nil)
+	for i, want := range []int{0, 2, 1} {
+		if call := q.Pop(); call != &reads[want].Call {
+			t.Fatalf("call %d to end is not call %d", i, want)
+		}
+	}
+	if reads[2].Err != nil {
+		t.Error(reads[2].Err)
 	}
 }
 
