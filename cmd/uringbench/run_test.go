@@ -195,7 +195,7 @@ func follow(t *testing.T, cmd *exec.Cmd, measuring func()) string {
 }
 
 func TestInterrupt(t *testing.T) {
-	cmd := command(t, "--time", "60s", "--repeat", "1", "--bs", "4k", "--depth", "1")
+	cmd := command(t, "--time", "60s", "--repeat", "1", "--size", "4m", "--bs", "4k", "--depth", "1")
 	child := 0
 	said := follow(t, cmd, func() {
 		child = childOf(t, cmd.Process.Pid)
@@ -212,7 +212,7 @@ func TestInterrupt(t *testing.T) {
 // The server has a pipe to watch: even a client that is killed leaves none
 // behind.
 func TestServerEndsWithKilledClient(t *testing.T) {
-	cmd := command(t, "--time", "60s", "--repeat", "1", "--bs", "4k", "--depth", "1")
+	cmd := command(t, "--time", "60s", "--repeat", "1", "--size", "4m", "--bs", "4k", "--depth", "1")
 	child := 0
 	var late *time.Timer
 	// The server inherits stderr: it stays open, and follow waits, until both
