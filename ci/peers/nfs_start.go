@@ -48,6 +48,9 @@ func startGanesha(backend string, exports func(*NFSServer) ganeshaExports) (*NFS
 	if found, _ := filepath.Glob("/usr/lib*/*/ganesha/libfsal" + backend + ".so"); len(found) == 0 {
 		return nil, unsupported("nfs-ganesha-%s is not installed", backend)
 	}
+	if err := mustHaveAddress(); err != nil {
+		return nil, err
+	}
 	s := new(NFSServer)
 	if err := s.start(exports); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(s.Dir))

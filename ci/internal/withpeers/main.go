@@ -31,11 +31,17 @@ func run(command []string) (code int, err error) {
 	if err != nil {
 		return 1, err
 	}
+	ganesha, err := peers.StartGanesha()
+	if err != nil {
+		return 1, errors.Join(err, gluster.Stop())
+	}
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Env = append(os.Environ(), peers.GlusterEnv+"="+gluster.Dir)
+	cmd.Env = append(os.Environ(),
+		peers.GlusterEnv+"="+gluster.Dir,
+		peers.GaneshaEnv+"="+ganesha.Dir)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	runErr := cmd.Run()
-	if err := errors.Join(runErr, gluster.Stop()); err != nil {
+	if err := errors.Join(runErr, ganesha.Stop(), gluster.Stop()); err != nil {
 		return max(1, cmd.ProcessState.ExitCode()), err
 	}
 	return 0, nil
