@@ -4,11 +4,39 @@ import (
 	"errors"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/ringreadv/ringreadv/ring"
 	"github.com/ringreadv/ringreadv/transport/transporttest"
 	"github.com/ringreadv/ringreadv/xdrwire"
 )
+
+// One read at a time under plan exact costs three syscalls: call and header,
+// payload, and the next receive before the caller goes on. Sixteen at a time
+// under plan overlap cost two each at most.
+func TestSyscallsPerRead(t *testing.T) {
+	for _, tc := range []struct {
+		plan  Plan
+		depth int
+		most  float64
+	}{{PlanExact, 1, 3}, {PlanOverlap, 16, 2}} {
+		// The wait is long enough that nobody parks.
+		e, c := start(t, Options{Plan: tc.plan, Wait: 20 * time.Millisecond}, serveCanned(4096))
+		r := newReader(t, e, c, tc.depth, func() [][]byte { return [][]byte{make([]byte, 4096)} })
+		r.read(100)
+		before := e.Stats()
+		r.read(1000)
+		after := e.Stats()
+		r.stop()
+		reads := float64(after.Reported - before.Reported)
+		if per := float64(after.Syscalls-before.Syscalls) / reads; per > 1.1*tc.most {
+			t.Errorf("%v, depth %d: %v syscalls per read, want %v", tc.plan, tc.depth, per, tc.most)
+		}
+		if after.CopiedBytes > 0 {
+			t.Errorf("%v, depth %d: %d bytes copied", tc.plan, tc.depth, after.CopiedBytes)
+		}
+	}
+}
 
 // serveCanned answers reads of whatever length they ask with n bytes, and
 // allocates nothing while it does.

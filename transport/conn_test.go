@@ -324,3 +324,43 @@ func TestZeroCopyUnderPlanExact(t *testing.T) {
 		}
 	}
 }
+
+// More slices than one receive takes, some in one region, some in another, some
+// in none.
+func TestManySlices(t *testing.T) {
+	for _, o := range []Options{{Plan: PlanExact}, {Plan: PlanExact, FixedBuffers: true}, {Plan: PlanOverlap}} {
+		e, c := start(t, o, serveReads)
+		const n = 60_000
+		mem := make([]byte, 3*n)
+		for _, piece := range [][]byte{mem[:n], mem[n : 2*n]} {
+			region, err := e.Register(piece)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer region.Close()
+		}
+		q := e.NewQueue(3)
+		var reads []*testRead
+		for i := range 3 {
+			var iovs [][]byte
+			for at := 7 * i; at+21 < len(mem); at += 21 { // some lie across an edge
+				iovs = append(iovs, mem[at:at+7:at+7])
+			}
+			reads = append(reads, newRead(uint64(i), iovs...))
+		}
+		for range 3 {
+			for _, r := range reads {
+				if err := q.Add(r.on(c)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			within(t, 10*time.Second, func() { q.Wait(ctx, 3) })
+			for i, r := range reads {
+				if q.Pop() == nil || r.Err != nil || !bytes.Equal(bytes.Join(r.Iovs, nil), pattern(uint64(i), r.Received)) {
+					t.Fatalf("%v, fixed=%v: read %d: %v, or wrong bytes", o.Plan, o.FixedBuffers, i, r.Err)
+				}
+			}
+			clear(mem)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ringreadv/ringreadv/transport/transporttest"
+	"github.com/ringreadv/ringreadv/xdrwire"
 	"golang.org/x/sys/unix"
 )
 
@@ -70,6 +72,42 @@ func TestThreadExits(t *testing.T) {
 	}
 	if exited == 0 {
 		t.Error("no thread exited in time: the test did not do its part")
+	}
+}
+
+// A thread exits in the middle of a send of its own that fills the socket's
+// buffers: what the kernel took of it counts, the rest follows.
+func TestThreadExitsWhileSending(t *testing.T) {
+	e, c := start(t, Options{}, func(p *transporttest.Peer) {
+		time.Sleep(20 * time.Millisecond)
+		for {
+			c, err := p.Call()
+			if err != nil {
+				return
+			}
+			sum := sha256.Sum256(c.Args)
+			p.Write(transporttest.Accepted(c.XID, sum[:]))
+		}
+	})
+	args := pattern(0, 20<<20)
+	q := e.NewQueue(1)
+	call := &Call{Conn: c, Procedure: procEcho, Cred: xdrwire.AuthNone(), Args: args}
+	added := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		err := q.Add(call)
+		q.Flush()
+		added <- err
+	}()
+	if err := <-added; err != nil {
+		t.Fatal(err)
+	}
+	within(t, 10*time.Second, func() { q.Wait(ctx, 1) })
+	if sum := sha256.Sum256(args); q.Pop() == nil || call.Err != nil || !bytes.Equal(call.Body, sum[:]) {
+		t.Errorf("%v, or other arguments than were sent", call.Err)
+	}
+	if s := e.Stats(); s.Sends < 2 {
+		t.Logf("the send was not interrupted: %+v", s)
 	}
 }
 
@@ -241,6 +279,36 @@ func TestSlowServer(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A driver that has what it came for makes a parked goroutine the next driver.
+func TestDriverHandsOver(t *testing.T) {
+	answer := make(chan bool)
+	e, c := start(t, Options{Wait: 100 * time.Millisecond}, func(p *transporttest.Peer) {
+		for _, c := range p.Calls(2) {
+			<-answer
+			off, n := parseReadArgs(c.Args)
+			p.Write(readReply(c.XID, off, n))
+		}
+		p.Hold()
+	})
+	queues := []*Queue{e.NewQueue(1), e.NewQueue(1)}
+	done := make(chan error, 2)
+	for i, q := range queues {
+		go func() { done <- q.Do(ctx, newRead(uint64(i), make([]byte, 10)).on(c)) }()
+		eventually(t, e, "a waiter", func() bool { return q.waiting })
+	}
+	eventually(t, e, "one drives, one is parked", func() bool {
+		return e.driver.waiting && !queues[0].parked && queues[1].parked
+	})
+	answer <- true
+	eventually(t, e, "the other drives", func() bool { return e.driver.waiting && !queues[1].parked })
+	answer <- true
+	for range queues {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -307,6 +307,64 @@ func TestLateReplyFreesSlot(t *testing.T) {
 	}
 }
 
+// One timer serves all deadlines, those of calls that wait for a slot too.
+func TestDeadlinesInTurn(t *testing.T) {
+	s := transporttest.Serve(t, (*transporttest.Peer).Hold)
+	e := newEngine(t, Options{})
+	c := dial(t, e, s, ConnOptions{Depth: 4})
+	q := e.NewQueue(5)
+	began := time.Now()
+	for i, ms := range []int{30, 10, 20, 1000_000, 15} { // the last finds no slot
+		r := newRead(uint64(i), make([]byte, 10))
+		r.Deadline = began.Add(time.Duration(ms) * time.Millisecond)
+		if err := q.Add(r.on(c)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	within(t, 5*time.Second, func() { q.Wait(ctx, 4) })
+	for _, want := range []uint64{1, 4, 2, 0} {
+		call := q.Pop()
+		if call.UserData != want || !errors.Is(call.Err, os.ErrDeadlineExceeded) || time.Now().Before(call.Deadline) {
+			t.Errorf("call %v ended with %v, want call %d", call.UserData, call.Err, want)
+		}
+	}
+	c.Close()
+	if call := q.Pop(); call == nil || !errors.Is(call.Err, net.ErrClosed) {
+		t.Error("the call whose deadline is far away:", call)
+	}
+}
+
+// A second reply to a call comes when its slot has the next call already.
+func TestDuplicateAfterReuse(t *testing.T) {
+	s := transporttest.Serve(t, func(p *transporttest.Peer) {
+		var last transporttest.Call
+		for {
+			c, err := p.Call()
+			if err != nil {
+				return
+			}
+			if last.XID != 0 {
+				p.Write(readReply(last.XID, 1<<40, 100))
+			}
+			off, n := parseReadArgs(c.Args)
+			p.Write(readReply(c.XID, off, n))
+			last = c
+		}
+	})
+	e := newEngine(t, Options{})
+	c := dial(t, e, s, ConnOptions{Depth: 1})
+	q := e.NewQueue(1)
+	r := newRead(7, make([]byte, 100))
+	for range 20 {
+		if err := q.Do(ctx, r.on(c)); err != nil || !bytes.Equal(r.Iovs[0], pattern(7, 100)) {
+			t.Fatal(err, "or another reply's bytes")
+		}
+	}
+	if s := e.Stats(); s.UnknownReplies != 19 {
+		t.Errorf("%d replies to nothing, want 19", s.UnknownReplies)
+	}
+}
+
 func TestSilentServer(t *testing.T) {
 	s := transporttest.Serve(t, (*transporttest.Peer).Hold)
 	e := newEngine(t, Options{})
