@@ -78,7 +78,7 @@ func (p *Probe) WriteText(w io.Writer) error {
 	if _, err := fmt.Fprintf(w, "Linux %s, %s, %d CPUs (%s)\n\n", p.Host.Kernel, p.Host.Go, p.Host.CPUs, p.Host.CPUModel); err != nil {
 		return err
 	}
-	t := &table{words: 4, head: []string{"feature", "since", "here", "use"}}
+	t := &columns{words: 4, head: []string{"feature", "since", "here", "use"}}
 	for _, f := range p.Features {
 		t.add(f.Name, f.Since, f.Answer.String(), f.Use)
 	}

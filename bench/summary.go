@@ -72,7 +72,7 @@ func (c *cell) ordinary(all []*cell) *cell {
 // writeTable shows the runs of one job.
 func writeTable(w io.Writer, runs []Run) error {
 	cells := cellsOf(runs)
-	t := &table{words: 5, head: []string{
+	t := &columns{words: 5, head: []string{
 		"engine", "placement", "plan", "fixed", "pattern",
 		"block", "depth", "MiB/s", "reads/s", "CPU s/GiB", "p50 µs", "p99 µs", "copied",
 		"MiB/s vs copy", "CPU vs copy", "MiB/s vs netconn", "CPU vs netconn",
@@ -97,7 +97,7 @@ func writeTable(w io.Writer, runs []Run) error {
 
 // idle reports whether a column says nothing: it is empty, or only one case is
 // among those it tells apart.
-func (t *table) idle(column int) bool {
+func (t *columns) idle(column int) bool {
 	first := t.rows[0][column]
 	for _, row := range t.rows {
 		if row[column] != first && row[column] != noPlan {

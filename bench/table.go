@@ -2,21 +2,22 @@ package bench
 
 import (
 	"io"
-	"strings"
-	"unicode/utf8"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// table is text in columns: words to the left, numbers to the right.
-type table struct {
+// columns is text in columns: words to the left, numbers to the right.
+type columns struct {
 	head  []string
 	words int // so many columns from the left hold words
 	rows  [][]string
 }
 
-func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+func (t *columns) add(cells ...string) { t.rows = append(t.rows, cells) }
 
 // drop removes a column.
-func (t *table) drop(column int) {
+func (t *columns) drop(column int) {
 	for _, row := range append([][]string{t.head}, t.rows...) {
 		copy(row[column:], row[column+1:])
 	}
@@ -29,35 +30,33 @@ func (t *table) drop(column int) {
 	}
 }
 
-const columnGap = "  "
-
-func (t *table) write(w io.Writer) error {
-	widths := make([]int, len(t.head))
-	all := append([][]string{t.head}, t.rows...)
-	for _, row := range all {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
+func (t *columns) write(w io.Writer) error {
+	out := table.NewWriter()
+	style := table.StyleLight
+	style.Options = table.Options{SeparateHeader: true}
+	style.Format.Header = text.FormatDefault
+	out.SetStyle(style)
+	out.AppendHeader(cells(t.head))
+	for _, row := range t.rows {
+		out.AppendRow(cells(row))
 	}
-	var b strings.Builder
-	for n, row := range all {
-		var line strings.Builder
-		for i, cell := range row {
-			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			if i > 0 {
-				line.WriteString(columnGap)
-			}
-			if i < t.words {
-				line.WriteString(cell + pad)
-			} else {
-				line.WriteString(pad + cell)
-			}
+	var configs []table.ColumnConfig
+	for i := range t.head {
+		align := text.AlignRight
+		if i < t.words {
+			align = text.AlignLeft
 		}
-		b.WriteString("  " + strings.TrimRight(line.String(), " ") + "\n")
-		if n == 0 {
-			b.WriteString("  " + strings.Repeat("─", utf8.RuneCountInString(line.String())) + "\n")
-		}
+		configs = append(configs, table.ColumnConfig{Number: i + 1, Align: align, AlignHeader: align})
 	}
-	_, err := io.WriteString(w, b.String())
+	out.SetColumnConfigs(configs)
+	_, err := io.WriteString(w, out.Render()+"\n")
 	return err
+}
+
+func cells(words []string) table.Row {
+	row := make(table.Row, len(words))
+	for i, w := range words {
+		row[i] = w
+	}
+	return row
 }
