@@ -23,7 +23,7 @@ func TestLegCarriesItsFlags(t *testing.T) {
 	if flag.Lookup("test.shuffle").Value.String() == "off" {
 		t.Error("tests are not shuffled")
 	}
-	for _, name := range []string{peers.RequireEnv, peers.GlusterEnv, peers.GaneshaEnv} {
+	for _, name := range []string{peers.RequireEnv, peers.GlusterEnv, peers.GaneshaEnv, peers.GaneshaGlusterEnv} {
 		if os.Getenv(name) == "" {
 			t.Errorf("%s is not set", name)
 		}

@@ -7,7 +7,8 @@
 // written, so two runs, or a run and an installed server, never meet.
 //
 // A run over several packages starts a server once and passes it on:
-// [GlusterEnv] names the directory of a server that is already up. Without it
+// [GlusterEnv], [GaneshaEnv] and [GaneshaGlusterEnv] name the directories of
+// servers that are already up. Without it
 // the first call in a test process starts one, which lives as long as the
 // process.
 //

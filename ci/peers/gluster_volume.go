@@ -28,11 +28,12 @@ type VolumeSpec struct {
 // 1023 are let in, and the caches that would stand between a client and the
 // brick are off.
 var glusterOptions = map[string]string{
-	"server.allow-insecure":    "on",
-	"performance.read-ahead":   "off",
-	"performance.write-behind": "off",
-	"performance.io-cache":     "off",
-	"performance.quick-read":   "off",
+	"server.allow-insecure":     "on",
+	"performance.read-ahead":    "off",
+	"performance.write-behind":  "off",
+	"performance.io-cache":      "off",
+	"performance.quick-read":    "off",
+	"performance.stat-prefetch": "off",
 }
 
 // Volume is a started volume.
@@ -184,21 +185,29 @@ func (v *Volume) mustOwn(t testing.TB) {
 // Mount returns a directory in which GlusterFS's own client shows the volume.
 func (v *Volume) Mount(t testing.TB) string {
 	t.Helper()
-	unlock, err := v.server.lock("mount")
+	dir, err := v.mount()
 	if err != nil {
 		t.Fatal(err)
+	}
+	return dir
+}
+
+func (v *Volume) mount() (dir string, err error) {
+	unlock, err := v.server.lock("mount")
+	if err != nil {
+		return "", err
 	}
 	defer unlock()
 	mnt := v.mountPoint()
 	if !v.mounted() {
 		if err := os.MkdirAll(mnt, 0o755); err != nil {
-			t.Fatal(err)
+			return "", err
 		}
 		if _, err := v.server.inside("mount", "-t", "glusterfs", v.server.Host+":/"+v.Name, mnt); err != nil {
-			t.Fatal(err)
+			return "", err
 		}
 	}
-	return v.server.seen(mnt)
+	return v.server.seen(mnt), nil
 }
 
 func (v *Volume) mountPoint() string {

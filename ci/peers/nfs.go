@@ -15,6 +15,10 @@ const (
 // NFSServer is an nfs-ganesha that speaks NFSv3 and MOUNT over TCP, and the
 // rpcbind that knows its ports.
 //
+// What is written to an export's directory is seen at once. A removed file is
+// not gone at once: ganesha keeps descriptors, and with a GlusterFS volume
+// names too. After Kill and Start its handle is stale.
+//
 // It lets clients in from ports above 1023 and takes AUTH_SYS and AUTH_NONE.
 type NFSServer struct {
 	Server

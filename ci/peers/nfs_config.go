@@ -8,7 +8,9 @@ import (
 )
 
 // ganeshaCore is the part of the configuration that is not exports. Without
-// fsid_device two exports of one file system would have to be numbered apart.
+// fsid_device two exports of one file system would have to be numbered apart;
+// with the usual Attr_Expiration_Time files changed on the server keep their old
+// size for a minute.
 const ganeshaCore = `NFS_CORE_PARAM {
 	Bind_addr = %s; NFS_Port = %d; MNT_Port = %d;
 	Protocols = 3; NFS_Protocols = 3; Enable_UDP = false;
@@ -16,6 +18,7 @@ const ganeshaCore = `NFS_CORE_PARAM {
 }
 EXPORT_DEFAULTS {
 	Access_Type = RO; Squash = No_Root_Squash; SecType = sys, none;
+	Attr_Expiration_Time = 0;
 	Protocols = 3; Transports = TCP;
 }
 LOG { Default_Log_Level = EVENT; Components { ALL = EVENT; } }

@@ -30,7 +30,12 @@ local tpi_cots_ord - loopback -   - -
 // or until the calling process ends. An error that is [errors.ErrUnsupported]
 // means that this machine cannot run one.
 func StartGanesha() (*NFSServer, error) {
-	s, err := startGanesha("vfs", localExports)
+	return startSharedGanesha("vfs", localExports)
+}
+
+// startSharedGanesha starts a server for other processes too.
+func startSharedGanesha(backend string, exports func(*NFSServer) ganeshaExports) (*NFSServer, error) {
+	s, err := startGanesha(backend, exports)
 	if err != nil {
 		return nil, err
 	}

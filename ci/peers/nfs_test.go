@@ -29,6 +29,7 @@ var (
 const (
 	statusOK    = 0
 	statusAcces = 13
+	statusStale = 70
 )
 
 // rpcConn makes calls as root, with AUTH_SYS.
@@ -116,16 +117,32 @@ func mnt(t *testing.T, s *NFSServer, path string) (status uint32, handle []byte)
 	return status, c.opaque(r)
 }
 
-// read looks the name up in the directory and returns the status and the data
-// of one READ of at most 1 MiB.
-func (c *rpcConn) read(dir []byte, name string) (status uint32, data []byte) {
+// lookup returns the status of LOOKUP, the file's handle and its size.
+func (c *rpcConn) lookup(dir []byte, name string) (status uint32, handle []byte, size uint32) {
 	c.t.Helper()
 	r := c.call(lookupProc, appendOpaque(appendOpaque(nil, dir), name))
 	if status = c.words(r, 1)[0]; status != statusOK {
+		return status, nil, 0
+	}
+	handle = c.opaque(r)
+	return status, handle, c.words(r, 8)[7] // attributes follow, fattr3 up to the low half of size
+}
+
+// readFile looks the name up in the directory and reads the file.
+func (c *rpcConn) readFile(dir []byte, name string) (status uint32, data []byte) {
+	c.t.Helper()
+	status, handle, _ := c.lookup(dir, name)
+	if status != statusOK {
 		c.t.Fatalf("LOOKUP %s: status %d", name, status)
 	}
-	args := appendOpaque(nil, c.opaque(r))
-	r = c.call(readProc, binary.BigEndian.AppendUint32(append(args, make([]byte, 8)...), 1<<20))
+	return c.read(handle)
+}
+
+// read returns the status and the data of one READ of at most 1 MiB.
+func (c *rpcConn) read(handle []byte) (status uint32, data []byte) {
+	c.t.Helper()
+	args := append(appendOpaque(nil, handle), make([]byte, 8)...)
+	r := c.call(readProc, binary.BigEndian.AppendUint32(args, 1<<20))
 	status = c.words(r, 1)[0]
 	if c.words(r, 1)[0] == 1 {
 		c.words(r, 21) // fattr3
@@ -202,7 +219,7 @@ func TestGaneshaExports(t *testing.T) {
 				return
 			}
 			c := dialRPC(t, s.Addr())
-			status, data := c.read(dir, name)
+			status, data := c.readFile(dir, name)
 			if status != tt.read || !bytes.Equal(data, content[:tt.bytes]) {
 				t.Errorf("READ: status %d, %d bytes, want %d, %d", status, len(data), tt.read, tt.bytes)
 			}
@@ -241,7 +258,7 @@ func TestCaptureCountsNFS(t *testing.T) {
 	exchange(t, s.RpcbindAddr(), callRecord(1, getportProc, mountProgram, mountVersion, 6, 0))
 	_, dir := mnt(t, s, s.Export.Path)
 	exchange(t, s.Addr(), callRecord(1, nfsNullProc), callRecord(2, nfsNullProc))
-	if status, data := dialRPC(t, s.Addr()).read(dir, name); status != statusOK || len(data) != 300_000 {
+	if status, data := dialRPC(t, s.Addr()).readFile(dir, name); status != statusOK || len(data) != 300_000 {
 		t.Fatalf("READ: status %d, %d bytes", status, len(data))
 	}
 	want := map[Procedure]int{getportProc: 1, mntProc: 1, nfsNullProc: 2, lookupProc: 1, readProc: 1}
@@ -263,8 +280,11 @@ func TestCaptureComplainsOfNFS(t *testing.T) {
 func TestGaneshaKillAndStart(t *testing.T) {
 	s := NewGanesha(t)
 	name := writeFile(t, s.Export, []byte("hello"), 0o644)
+	gone := writeFile(t, s.Export, []byte("x"), 0o644)
 	_, dir := mnt(t, s, s.Export.Path)
 	before := dialRPC(t, s.Addr())
+	_, handle, _ := before.lookup(dir, name)
+	_, stale, _ := before.lookup(dir, gone)
 
 	s.Kill(t)
 	if _, err := before.conn.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
@@ -278,9 +298,17 @@ func TestGaneshaKillAndStart(t *testing.T) {
 		t.Errorf("rpcbind is gone too: %v", err)
 	}
 
+	if err := os.Remove(filepath.Join(s.Export.Dir, gone)); err != nil {
+		t.Fatal(err)
+	}
+
 	s.Start(t)
-	if status, data := dialRPC(t, s.Addr()).read(dir, name); status != statusOK || string(data) != "hello" {
+	c := dialRPC(t, s.Addr())
+	if status, data := c.read(handle); status != statusOK || string(data) != "hello" {
 		t.Errorf("with the handle from before: status %d, %q", status, data)
+	}
+	if status, _ := c.read(stale); status != statusStale {
+		t.Errorf("with the handle of a removed file: status %d, want %d", status, statusStale)
 	}
 }
 
@@ -340,5 +368,62 @@ func TestGaneshaStopLeavesNothing(t *testing.T) {
 			c.Close()
 			t.Errorf("%s still accepts connections", a)
 		}
+	}
+}
+
+func TestGaneshaGlusterExportsTheVolume(t *testing.T) {
+	s := GaneshaGluster(t)
+	v := Gluster(t).Volume
+	want := bytes.Repeat([]byte("ringreadv"), 30_000)
+	status, root := mnt(t, s, s.Export.Path)
+	if status != statusOK {
+		t.Fatalf("MNT: status %d", status)
+	}
+	c := dialRPC(t, s.Addr())
+	name := strings.TrimPrefix(v.Put(t, "/put-for-ganesha", want), "/")
+	t.Cleanup(func() { os.Remove(filepath.Join(s.Export.Dir, name)) })
+	if status, data := c.readFile(root, name); status != statusOK || !bytes.Equal(data, want) {
+		t.Errorf("of a file put into the volume: status %d, %d bytes", status, len(data))
+	}
+	name = writeFile(t, s.Export, want, 0o644)
+	if status, data := c.readFile(root, name); status != statusOK || !bytes.Equal(data, want) {
+		t.Errorf("of a file written to the export's directory: status %d, %d bytes", status, len(data))
+	}
+}
+
+// What a test changes on the server is seen at once.
+func TestGaneshaShowsChanges(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		serve func(testing.TB) *NFSServer
+	}{
+		{"local", Ganesha},
+		{"gluster", GaneshaGluster},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := tt.serve(t)
+			_, dir := mnt(t, s, s.Export.Path)
+			c := dialRPC(t, s.Addr())
+			name := writeFile(t, s.Export, []byte("small"), 0o644)
+			file := filepath.Join(s.Export.Dir, name)
+			_, _, size := c.lookup(dir, name)
+			if status, _ := c.readFile(dir, name); status != statusOK || size != 5 {
+				t.Fatalf("READ: status %d, size %d", status, size)
+			}
+
+			if err := os.WriteFile(file, make([]byte, 100_000), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			_, handle, size := c.lookup(dir, name)
+			if size != 100_000 {
+				t.Errorf("size %d after the file grew to 100000", size)
+			}
+			if err := os.Truncate(file, 10); err != nil {
+				t.Fatal(err)
+			}
+			if status, data := c.read(handle); status != statusOK || len(data) != 10 {
+				t.Errorf("READ after the file shrank to 10: status %d, %d bytes", status, len(data))
+			}
+		})
 	}
 }
