@@ -8,5 +8,5 @@ import (
 
 func TestMain(m *testing.M) {
 	// A GlusterFS server that tests started lives as long as the process.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/ringreadv/ringreadv/ci/peers.startGlusterIn.func1"))
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/ringreadv/ringreadv/ci/peers.(*Server).start.func1"))
 }

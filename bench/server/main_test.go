@@ -17,5 +17,5 @@ func TestMain(m *testing.M) {
 		return
 	}
 	// The brick lives as long as the tests do.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/ringreadv/ringreadv/ci/peers.startGlusterIn.func1"))
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/ringreadv/ringreadv/ci/peers.(*Server).start.func1"))
 }
