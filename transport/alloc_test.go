@@ -22,6 +22,7 @@ func TestSyscallsPerRead(t *testing.T) {
 	}{{PlanExact, 1, 3}, {PlanOverlap, 16, 2}} {
 		// The wait is long enough that nobody parks.
 		e, c := start(t, Options{Plan: tc.plan, Wait: 20 * time.Millisecond}, serveCanned(4096))
+		eventually(t, e, "the keeper on watch", func() bool { return e.driver.armed })
 		r := newReader(t, e, c, tc.depth, func() [][]byte { return [][]byte{make([]byte, 4096)} })
 		r.read(100)
 		before := e.Stats()
