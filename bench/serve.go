@@ -52,7 +52,7 @@ func Serve(ctx context.Context, o ServeOptions, ready func(Serving)) error {
 	s := server.New(server.Options{Tree: tree})
 	stop := context.AfterFunc(ctx, func() { s.Close() })
 	defer stop()
-	ready(Serving{URL: s.URL(l.Addr(), ""), Congestion: congestionOf(l)})
+	ready(Serving{URL: s.URL(server.Gluster, l.Addr(), ""), Congestion: congestionOf(l)})
 	defer s.Close() // what connections say when they are cut off is no news
 	return s.Serve(l)
 }

@@ -26,7 +26,12 @@ func start(t testing.TB, tree server.Tree) string {
 
 func startOn(t testing.TB, tree server.Tree, l net.Listener) string {
 	t.Helper()
-	s := server.New(server.Options{Tree: tree})
+	return startWith(t, server.Options{Tree: tree}, l)
+}
+
+func startWith(t testing.TB, o server.Options, l net.Listener) string {
+	t.Helper()
+	s := server.New(o)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	t.Cleanup(func() {
@@ -34,7 +39,7 @@ func startOn(t testing.TB, tree server.Tree, l net.Listener) string {
 		if err := <-served; err != nil {
 			t.Errorf("Serve: %v", err)
 		}
-		if err := tree.Close(); err != nil {
+		if err := o.Tree.Close(); err != nil {
 			t.Errorf("closing the tree: %v", err)
 		}
 	})
@@ -48,6 +53,7 @@ type client struct {
 	in   *bufio.Reader
 	xid  uint32
 	vers uint32
+	cred xdrwire.Auth
 }
 
 func dial(t testing.TB, addr string, vers uint32) *client {
@@ -58,7 +64,7 @@ func dial(t testing.TB, addr string, vers uint32) *client {
 	}
 	t.Cleanup(func() { nc.Close() })
 	nc.SetDeadline(time.Now().Add(30 * time.Second))
-	return &client{t: t, net: nc, in: bufio.NewReader(nc), vers: vers}
+	return &client{t: t, net: nc, in: bufio.NewReader(nc), vers: vers, cred: cred(t)}
 }
 
 // mount dials and binds the connection to the brick.
@@ -83,7 +89,7 @@ func volumeDict(brick string) gfs.Dict {
 	}
 }
 
-// cred is what every call carries: root's.
+// cred is what calls to GlusterFS carry: root's.
 func cred(t testing.TB) xdrwire.Auth {
 	a, err := xdrwire.NewAuthGlusterV2(xdrwire.GlusterCred{})
 	if err != nil {
@@ -96,7 +102,7 @@ func cred(t testing.TB) xdrwire.Auth {
 func (c *client) frame(p xdrwire.Procedure, args []byte) []byte {
 	c.xid++
 	b, at := xdrwire.BeginRecord(nil)
-	b = append(xdrwire.AppendCall(b, c.xid, p, cred(c.t)), args...)
+	b = append(xdrwire.AppendCall(b, c.xid, p, c.cred), args...)
 	xdrwire.EndRecord(b, at)
 	return b
 }

@@ -17,15 +17,19 @@ type conn struct {
 	out     *replies
 	call    call // being answered; here because it would be allocated elsewhere
 	gluster brickSession
+	nfs     nfsSession
 }
 
 func newConn(s *Server, nc net.Conn) *conn {
-	return &conn{server: s, net: nc, out: newReplies(nc)}
+	return &conn{server: s, net: nc, out: newReplies(nc, newReshaper(s.fragment, s.shuffle))}
 }
 
 // close gives back what the client left open. The connection itself is closed
 // by the server.
-func (c *conn) close() { c.gluster.close() }
+func (c *conn) close() {
+	c.gluster.close()
+	c.nfs.close()
+}
 
 // serve returns nil when the client closed the connection between two calls.
 func (c *conn) serve() error {

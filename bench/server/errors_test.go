@@ -95,7 +95,7 @@ func TestCallsThatAreNotServed(t *testing.T) {
 		args    []byte
 		want    xdrwire.AcceptStat
 	}{
-		{"unknown program", true, xdrwire.Procedure{Prog: 100003, Vers: 3}, nil, xdrwire.ProgUnavail},
+		{"unknown program", true, xdrwire.Procedure{Prog: 100227, Vers: 3}, nil, xdrwire.ProgUnavail},
 		{"unknown version", true, xdrwire.Procedure{Prog: gfs.ProgFOP, Vers: 310}, nil, xdrwire.ProgMismatch},
 		{"unknown file operation", true, fop(999), nil, xdrwire.ProcUnavail},
 		{"unknown handshake", true, xdrwire.Procedure{Prog: gfs.ProgHandshake, Vers: 2, Proc: 99}, nil, xdrwire.ProcUnavail},

@@ -39,7 +39,7 @@ func (c *conn) read(in *call) error {
 		r.Errno = int32(syscall.ENOENT) // how bricks say end of file
 	}
 	r.Ret, r.Size = int32(n), uint32(n)
-	c.out.endWithPayload(gfs.AppendReadReply(in.vers, c.out.begin(in.xid), &r), f, int64(a.Offset), int(n))
+	c.out.endWithPayload(gfs.AppendReadReply(in.vers, c.out.begin(in.xid), &r), f, int64(a.Offset), int(n), 0)
 	return nil
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // brickName is what the volfile calls the brick's directory.
-func (s *Server) brickName() string { return "/" + s.volume }
+func (s *Server) brickName() string { return s.export() }
 
 func (c *conn) getSpec(a *gfs.GetSpecArgs) gfs.GetSpecReply {
 	if a.Key != c.server.volume {

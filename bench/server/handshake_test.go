@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ringreadv/ringreadv/bench/server"
 	"github.com/ringreadv/ringreadv/ci/peers"
 	"github.com/ringreadv/ringreadv/xdrwire/gfs"
 )
@@ -55,19 +54,6 @@ func TestVolfileLeadsBackToTheServer(t *testing.T) {
 	// A client of GlusterFS would take a server that lists it for glusterd only.
 	if r := c.dump(); r.Serves(gfs.ProgPortmap, 1) || !r.Serves(gfs.ProgFOP, gfs.V400) {
 		t.Errorf("DUMP lists %+v", r.Programs)
-	}
-}
-
-func TestURL(t *testing.T) {
-	s := server.New(server.Options{Volume: "vol"})
-	for _, tt := range []struct{ ip, path, want string }{
-		{"127.0.0.1", "a/b c", "gluster://127.0.0.1:99/vol/a/b%20c"},
-		{"0.0.0.0", "/file", "gluster://127.0.0.1:99/vol/file"},
-		{"::1", "", "gluster://[::1]:99/vol/"},
-	} {
-		if got := s.URL(&net.TCPAddr{IP: net.ParseIP(tt.ip), Port: 99}, tt.path); got != tt.want {
-			t.Errorf("URL(%s, %q) = %s, want %s", tt.ip, tt.path, got, tt.want)
-		}
 	}
 }
 

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"io"
+	"math"
 	"net"
 	"slices"
 
@@ -24,16 +25,27 @@ var errShrunk = errors.New("server: a file became shorter while it was read")
 // A reply is made with begin, appends to the slice that it returned, and end
 // or endWithPayload. The first failure sticks in err and stops all output.
 type replies struct {
-	net     net.Conn
-	buf     []byte
-	mark    int // where the mark of the reply being made is
-	err     error
-	scratch []byte // where payloads pass through that the kernel cannot fetch itself
-	sending *fileSender
+	net         net.Conn
+	buf         []byte
+	mark        int // where the mark of the reply being made is
+	err         error
+	copiedBytes int    // as smallPayloadBytes
+	fullBytes   int    // as fullOutputBytes
+	scratch     []byte // where payloads pass through that the kernel cannot fetch itself
+	sending     *fileSender
+	reshape     *reshaper // nil: replies leave as they were made
 }
 
-func newReplies(nc net.Conn) *replies {
-	return &replies{net: nc, sending: newFileSender(nc)}
+// newReplies takes a nil reshaper too.
+func newReplies(nc net.Conn, r *reshaper) *replies {
+	o := &replies{
+		net: nc, sending: newFileSender(nc), reshape: r,
+		copiedBytes: smallPayloadBytes, fullBytes: fullOutputBytes,
+	}
+	if r != nil {
+		o.copiedBytes, o.fullBytes = math.MaxInt, reshapedBytes
+	}
+	return o
 }
 
 // begin starts the reply of a call that was run.
@@ -51,25 +63,26 @@ func (o *replies) open() []byte {
 func (o *replies) end(b []byte) {
 	xdrwire.EndRecord(b, o.mark)
 	o.buf = b
-	if len(b) >= fullOutputBytes {
+	if len(b) >= o.fullBytes {
 		o.flush()
 	}
 }
 
-// endWithPayload takes a reply that n bytes of f complete.
-func (o *replies) endWithPayload(b []byte, f File, off int64, n int) {
-	if n <= smallPayloadBytes {
+// endWithPayload takes a reply that n bytes of f complete, and pad zero bytes.
+func (o *replies) endWithPayload(b []byte, f File, off int64, n, pad int) {
+	if n <= o.copiedBytes {
 		head := len(b)
-		b = slices.Grow(b, n)[:head+n]
+		b = slices.Grow(b, n+pad)[:head+n]
 		o.readFull(f, b[head:], off)
-		o.end(b)
+		o.end(appendZeros(b, pad))
 		return
 	}
-	record := len(b) - o.mark - xdrwire.MarkBytes + n
+	record := len(b) - o.mark - xdrwire.MarkBytes + n + pad
 	xdrwire.PutMark(b[o.mark:], xdrwire.MakeMark(record, true))
 	o.buf = b
 	if d, ok := f.(describedFile); ok && o.sending != nil {
 		o.sendFile(d, off, n)
+		o.buf = appendZeros(o.buf, pad) // in front of the next reply
 		return
 	}
 	o.flush()
@@ -79,6 +92,12 @@ func (o *replies) endWithPayload(b []byte, f File, off int64, n int) {
 		o.write(p)
 		off, n = off+int64(len(p)), n-len(p)
 	}
+	o.buf = appendZeros(o.buf, pad)
+}
+
+func appendZeros(b []byte, n int) []byte {
+	var zeros [3]byte // XDR pads with no more
+	return append(b, zeros[:n]...)
 }
 
 // room returns a buffer of n bytes, or of as many as one write should have.
@@ -108,6 +127,9 @@ func (o *replies) sendFile(f describedFile, off int64, n int) {
 // flush writes what is gathered.
 func (o *replies) flush() error {
 	if len(o.buf) > 0 {
+		if o.reshape != nil {
+			o.buf = o.reshape.reshaped(o.buf)
+		}
 		o.write(o.buf)
 		o.buf = o.buf[:0]
 	}

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"net/url"
-	"strings"
 	"sync"
 )
 
@@ -16,14 +14,22 @@ type Options struct {
 	Tree Tree
 	// Volume is the name of the volume; empty means "bench".
 	Volume string
+	// Fragment is the most bytes that a fragment of a reply may have, for
+	// tests of who puts them together; 0 sends each reply in one fragment.
+	Fragment int
+	// Shuffle seeds the order in which the replies to calls that arrived
+	// together leave; 0 is the order of the calls.
+	Shuffle uint64
 	// Log is told why connections end early; nil means nobody is.
 	Log *slog.Logger
 }
 
-// Server serves one volume. Its methods may be called from many goroutines.
+// Server serves one volume by all its protocols. Its methods may be called from many goroutines.
 type Server struct {
 	tree     Tree
 	volume   string
+	fragment int
+	shuffle  uint64
 	log      *slog.Logger
 	programs []program
 
@@ -36,7 +42,7 @@ type Server struct {
 // New returns a server that does not listen yet.
 func New(o Options) *Server {
 	s := &Server{
-		tree: o.Tree, volume: o.Volume, log: o.Log,
+		tree: o.Tree, volume: o.Volume, fragment: o.Fragment, shuffle: o.Shuffle, log: o.Log,
 		open: make(map[interface{ Close() error }]struct{}),
 	}
 	if s.volume == "" {
@@ -45,7 +51,7 @@ func New(o Options) *Server {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	s.programs = s.glusterPrograms()
+	s.programs = append(s.glusterPrograms(), nfsPrograms()...)
 	return s
 }
 
@@ -122,15 +128,4 @@ func (s *Server) isClosed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.closed
-}
-
-// URL returns the address of a file as clients on this machine write it, for a
-// server that listens at addr. An empty path is the volume.
-func (s *Server) URL(addr net.Addr, path string) string {
-	host := addr.String()
-	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		host = (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: tcp.Port}).String()
-	}
-	u := url.URL{Scheme: "gluster", Host: host, Path: "/" + s.volume + "/" + strings.TrimPrefix(path, "/")}
-	return u.String()
 }
