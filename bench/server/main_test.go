@@ -16,6 +16,6 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	// The brick lives as long as the tests do.
+	// Servers that tests started live as long as the process.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/ringreadv/ringreadv/ci/peers.(*Server).start.func1"))
 }

@@ -24,9 +24,13 @@ func (s *Server) URL(p Protocol, addr net.Addr, path string) string {
 	}
 	u := url.URL{Scheme: "gluster", Host: addr.String(), Path: s.export() + "/" + strings.TrimPrefix(path, "/")}
 	if p == NFS3 {
-		_, port := hostPort(addr)
-		// Without them clients ask rpcbind at its usual port.
-		u.Scheme, u.RawQuery = "nfs", fmt.Sprintf("nfsport=%d&mountport=%d", port, port)
+		host, port := hostPort(addr)
+		if strings.Contains(host, ":") {
+			host = "[" + host + "]"
+		}
+		// Clients ask rpcbind at its usual port for what is not named, and
+		// libnfs 4.0 takes no port after the host.
+		u.Scheme, u.Host, u.RawQuery = "nfs", host, fmt.Sprintf("nfsport=%d&mountport=%d", port, port)
 	}
 	return u.String()
 }
