@@ -14,9 +14,12 @@ import (
 	"github.com/ringreadv/ringreadv/bench/server"
 	"github.com/ringreadv/ringreadv/xdrwire"
 	"github.com/ringreadv/ringreadv/xdrwire/gfs"
+	"github.com/ringreadv/ringreadv/xdrwire/nfs3"
 )
 
 const benchFileBytes = 256 << 20
+
+var protocols = []server.Protocol{server.Gluster, server.NFS3}
 
 // reader keeps depth READs of one size under way.
 type reader struct {
@@ -26,7 +29,10 @@ type reader struct {
 	reply int64 // bytes of a record with its mark
 }
 
-func newReader(t testing.TB, addr string, size uint32) *reader {
+func newReader(t testing.TB, p server.Protocol, addr string, size uint32) *reader {
+	if p == server.NFS3 {
+		return newNFSReader(t, addr, size)
+	}
 	c := mount(t, addr, "/bench", gfs.V400)
 	c.net.SetDeadline(time.Time{})
 	id := c.find("file").GFID
@@ -35,6 +41,17 @@ func newReader(t testing.TB, addr string, size uint32) *reader {
 		client: c, big: bufio.NewReaderSize(c.net, 1<<20),
 		call:  c.frame(gfs.FOP(gfs.V400, gfs.OpRead), args),
 		reply: xdrwire.MarkBytes + xdrwire.MinReplyBytes + gfs.ReadHeadBytesV400 + int64(size),
+	}
+}
+
+func newNFSReader(t testing.TB, addr string, size uint32) *reader {
+	c := dialNFS(t, addr)
+	c.net.SetDeadline(time.Time{})
+	args := nfs3.AppendReadArgs(nil, c.find(c.mustMnt("/bench"), "file"), 8192, size)
+	return &reader{
+		client: c.client, big: bufio.NewReaderSize(c.net, 1<<20),
+		call:  c.frame(nfs3.ProcRead, args),
+		reply: xdrwire.MarkBytes + xdrwire.MinReplyBytes + nfs3.ReadHeadBytes + int64(size),
 	}
 }
 
@@ -62,43 +79,51 @@ func (r *reader) run(n, depth int) error {
 func TestReadDoesNotAllocate(t *testing.T) {
 	for kind, tree := range trees(t) {
 		addr := start(t, tree)
-		for _, size := range []uint32{4096, 128 << 10} {
-			r := newReader(t, addr, size)
-			const n = 2000
-			if err := r.run(n, 16); err != nil { // buffers grow
-				t.Fatal(err)
-			}
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			err := r.run(n, 16)
-			runtime.ReadMemStats(&after)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if per := float64(after.Mallocs-before.Mallocs) / n; per > 0.5 {
-				t.Errorf("%s, READs of %d: %.2f allocations each, client included", kind, size, per)
+		for _, p := range protocols {
+			for _, size := range []uint32{4096, 128 << 10} {
+				if per := allocationsPerRead(t, newReader(t, p, addr, size)); per > 0.5 {
+					t.Errorf("%s, %s, READs of %d: %.2f allocations each, client included", kind, p, size, per)
+				}
 			}
 		}
 	}
+}
+
+func allocationsPerRead(t *testing.T, r *reader) float64 {
+	t.Helper()
+	const n = 2000
+	if err := r.run(n, 16); err != nil { // buffers grow
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	err := r.run(n, 16)
+	runtime.ReadMemStats(&after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return float64(after.Mallocs-before.Mallocs) / n
 }
 
 // BenchmarkRead tells what the server's side of a read costs: the server is a
 // process of its own, whose CPU time is its alone.
 func BenchmarkRead(b *testing.B) {
 	addr, cpu := startProcess(b)
-	for _, size := range []uint32{4 << 10, 128 << 10, 1 << 20} {
-		b.Run(fmt.Sprintf("%dKiB", size>>10), func(b *testing.B) {
-			r := newReader(b, addr, size)
-			before := cpu()
-			b.SetBytes(int64(size))
-			b.ResetTimer()
-			if err := r.run(b.N, 16); err != nil {
-				b.Fatal(err)
-			}
-			used := cpu() - before
-			b.ReportMetric(used.Seconds()/(float64(b.N)*float64(size)/(1<<30)), "server-cpu-s/GiB")
-			b.ReportMetric(float64(used.Microseconds())/float64(b.N), "server-cpu-us/op")
-		})
+	for _, p := range protocols {
+		for _, size := range []uint32{4 << 10, 128 << 10, 1 << 20} {
+			b.Run(fmt.Sprintf("%s/%dKiB", p, size>>10), func(b *testing.B) {
+				r := newReader(b, p, addr, size)
+				before := cpu()
+				b.SetBytes(int64(size))
+				b.ResetTimer()
+				if err := r.run(b.N, 16); err != nil {
+					b.Fatal(err)
+				}
+				used := cpu() - before
+				b.ReportMetric(used.Seconds()/(float64(b.N)*float64(size)/(1<<30)), "server-cpu-s/GiB")
+				b.ReportMetric(float64(used.Microseconds())/float64(b.N), "server-cpu-us/op")
+			})
+		}
 	}
 }
 

@@ -107,7 +107,7 @@ func TestReshapedReplies(t *testing.T) {
 
 // The library reads the right bytes whatever servers do to their replies.
 func TestReadvOfReshapedReplies(t *testing.T) {
-	for _, protocol := range []server.Protocol{server.NFS3, server.Gluster} {
+	for _, protocol := range protocols {
 		for _, fragment := range []int{0, 1, 3, 4, 100, 65532} {
 			for _, seed := range []uint64{0, 7} {
 				o := server.Options{Fragment: fragment, Shuffle: seed}

@@ -97,7 +97,9 @@ func (s *Server) Close() error {
 	s.closed = true
 	var errs []error
 	for c := range s.open {
-		errs = append(errs, c.Close())
+		if err := c.Close(); !errors.Is(err, net.ErrClosed) { // its goroutine was faster
+			errs = append(errs, err)
+		}
 	}
 	s.mu.Unlock()
 	s.served.Wait()
