@@ -15,6 +15,9 @@ import (
 // payload, and the next receive before the caller goes on. Sixteen at a time
 // under plan overlap cost two each at most.
 func TestSyscallsPerRead(t *testing.T) {
+	if runtime.GOMAXPROCS(0) == 1 {
+		t.Skip("a long wait keeps the only P from the server")
+	}
 	for _, tc := range []struct {
 		plan  Plan
 		depth int

@@ -88,7 +88,11 @@ func TestReadsInAnyOrder(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%v,fixed=%v,wait=%v", o.Plan, o.FixedBuffers, o.Wait), func(t *testing.T) {
 			e, c := start(t, o, shuffle)
-			readMany(t, e, c, rand.New(rand.NewPCG(seed, 2)), 2000, 32)
+			count := 2000
+			if raceEnabled {
+				count = 500
+			}
+			readMany(t, e, c, rand.New(rand.NewPCG(seed, 2)), count, 32)
 			s := e.Stats()
 			if s.OutOfOrder == 0 || s.ServerCalls == 0 {
 				t.Errorf("%d replies out of order, %d one-way calls: the server did not do its part", s.OutOfOrder, s.ServerCalls)
@@ -330,7 +334,7 @@ func TestZeroCopyUnderPlanExact(t *testing.T) {
 func TestManySlices(t *testing.T) {
 	for _, o := range []Options{{Plan: PlanExact}, {Plan: PlanExact, FixedBuffers: true}, {Plan: PlanOverlap}} {
 		e, c := start(t, o, serveReads)
-		const n = 60_000
+		const n = 17_000
 		mem := make([]byte, 3*n)
 		for _, piece := range [][]byte{mem[:n], mem[n : 2*n]} {
 			region, err := e.Register(piece)
