@@ -14,6 +14,7 @@ import (
 	"github.com/ringreadv/ringreadv/bench/server"
 	"github.com/ringreadv/ringreadv/readv"
 	"github.com/ringreadv/ringreadv/readv/gluster"
+	"github.com/ringreadv/ringreadv/readv/nfs"
 )
 
 // target is the files that are read.
@@ -95,7 +96,9 @@ func (t *target) find(ctx context.Context, rawURL string, c *Config) ([]targetFi
 	if err != nil {
 		return nil, Explain(err, "listing the directory", rawURL)
 	}
-	dir = strings.TrimRight(rawURL, "/") + "/"
+	if dir, err = childURL(rawURL, ""); err != nil {
+		return nil, err
+	}
 	least := int64(0)
 	for _, w := range c.works() {
 		least = max(least, int64(w.BlockBytes))
@@ -106,7 +109,11 @@ func (t *target) find(ctx context.Context, rawURL string, c *Config) ([]targetFi
 		if err != nil || !info.Mode().IsRegular() || info.Size() < least || len(files) == c.Files {
 			continue
 		}
-		f, err := t.file(dir, e.Name(), dir+url.PathEscape(e.Name()), info.Size(), c)
+		child, err := childURL(rawURL, e.Name())
+		if err != nil {
+			return nil, err
+		}
+		f, err := t.file(dir, e.Name(), child, info.Size(), c)
 		if err != nil {
 			return nil, err
 		}
@@ -121,18 +128,42 @@ func (t *target) find(ctx context.Context, rawURL string, c *Config) ([]targetFi
 // SplitURL takes a URL apart into that of a directory, which can be dialled, and
 // the name of what is in it; the name is empty for the root of a volume.
 func SplitURL(rawURL string) (dir, name string, err error) {
-	l, err := gluster.ParseURL(rawURL)
+	u, err := parseURL(rawURL)
 	if err != nil {
 		return "", "", Explain(err, "reading the URL", rawURL)
 	}
-	if strings.Trim(l.Path, "/") == "" {
-		return strings.TrimRight(rawURL, "/") + "/", "", nil
+	full := strings.TrimRight(u.Path, "/")
+	if u.Scheme != "nfs" && strings.Count(full, "/") <= 1 {
+		u.Path = full + "/" // the volume itself
+	} else {
+		u.Path, name = path.Split(full)
 	}
-	dir, base := path.Split(strings.TrimRight(rawURL, "/"))
-	if name, err = url.PathUnescape(base); err != nil {
-		return "", "", Explain(err, "reading the URL", rawURL)
+	u.RawPath = ""
+	return u.String(), name, nil
+}
+
+// parseURL accepts what one of the protocols does.
+func parseURL(rawURL string) (*url.URL, error) {
+	var err error
+	if strings.HasPrefix(rawURL, "nfs:") {
+		_, err = nfs.ParseURL(rawURL)
+	} else {
+		_, err = gluster.ParseURL(rawURL)
 	}
-	return dir, name, nil
+	if err != nil {
+		return nil, err
+	}
+	return url.Parse(rawURL)
+}
+
+// childURL is the URL of a name in the directory that a URL stands for.
+func childURL(dir, name string) (string, error) {
+	u, err := url.Parse(dir)
+	if err != nil {
+		return "", err
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/")+"/"+name, ""
+	return u.String(), nil
 }
 
 func (t *target) file(dir, name, rawURL string, size int64, c *Config) (targetFile, error) {
@@ -173,6 +204,9 @@ func (t *target) openReference(ctx context.Context, i int) (reference, error) {
 	if t.server != nil {
 		return patternFile{f}, nil
 	}
+	if strings.HasPrefix(f.url, "nfs:") {
+		return openNFSReference(ctx, f.url)
+	}
 	c, err := dialNetConn(ctx, f.url)
 	if err != nil {
 		return nil, err
@@ -182,6 +216,35 @@ func (t *target) openReference(ctx context.Context, i int) (reference, error) {
 		return nil, errors.Join(err, c.Close())
 	}
 	return &netConnFile{nf, c, context.AfterFunc(ctx, c.Interrupt)}, nil
+}
+
+func openNFSReference(ctx context.Context, rawURL string) (reference, error) {
+	l, err := nfs.ParseURL(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	n := netconn.NFS{Server: l.Server, NFSPort: l.NFSPort, MountPort: l.MountPort, Path: l.Path}
+	if l.UID != nil {
+		n.UID = *l.UID
+	}
+	if l.GID != nil {
+		n.GID = *l.GID
+	}
+	f, err := netconn.OpenNFS(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	return &nfsReference{f, context.AfterFunc(ctx, f.Interrupt)}, nil
+}
+
+type nfsReference struct {
+	*netconn.NFSFile
+	stop func() bool
+}
+
+func (f *nfsReference) Close() error {
+	f.stop()
+	return f.NFSFile.Close()
 }
 
 func dialNetConn(ctx context.Context, rawURL string) (*netconn.Client, error) {

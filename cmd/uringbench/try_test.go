@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,7 +119,22 @@ func TestRealVolume(t *testing.T) {
 	content := randomBytes(3<<20 + 5)
 	name := s.Volume.Scratch(t) + "/file"
 	s.Volume.Put(t, name, content)
-	url := "gluster://" + s.Addr() + "/" + s.Volume.Name + name
+	tryReal(t, "gluster://"+s.Addr()+"/"+s.Volume.Name+name, content)
+}
+
+func TestRealNFS(t *testing.T) {
+	s := peers.Ganesha(t)
+	content := randomBytes(3<<20 + 5)
+	if err := os.WriteFile(s.Export.Dir+"/file", content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	host, _, _ := net.SplitHostPort(s.Addr())
+	tryReal(t, fmt.Sprintf("nfs://%s%s/file?nfsport=%d&mountport=%d", host, s.Export.Path, s.NFSPort, s.MountPort), content)
+}
+
+// tryReal reads a file of a real server with every command that takes a URL.
+func tryReal(t *testing.T, url string, content []byte) {
+	t.Helper()
 	if got := succeed(t, "cat", url); sha256.Sum256([]byte(got)) != sha256.Sum256(content) {
 		t.Errorf("cat wrote %d bytes that are not the file's %d", len(got), len(content))
 	}
