@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -129,12 +130,30 @@ func TestNFSReadOfManyFiles(t *testing.T) {
 			}
 		}
 	}
+	if n := openBelow(t, dir); n < 2 || n >= count {
+		t.Errorf("%d files are open", n)
+	}
 	if err := os.Remove(filepath.Join(dir, strconv.Itoa(count-1))); err != nil {
 		t.Fatal(err)
 	}
 	if r, _ := c.read(files[count-1], 0, 100); r.Status != nfs3.StatusStale {
 		t.Errorf("READ of a removed file: %v, want STALE", r.Status)
 	}
+}
+
+// openBelow counts this process's descriptors of files in dir.
+func openBelow(t *testing.T, dir string) (n int) {
+	t.Helper()
+	fds, err := filepath.Glob("/proc/self/fd/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fd := range fds {
+		if path, err := os.Readlink(fd); err == nil && strings.HasPrefix(path, dir+"/") {
+			n++
+		}
+	}
+	return n
 }
 
 func TestNFSHandles(t *testing.T) {
