@@ -22,7 +22,7 @@ func TestSyscallsPerRead(t *testing.T) {
 		plan  Plan
 		depth int
 		most  float64
-	}{{PlanExact, 1, 3}, {PlanOverlap, 16, 2}} {
+	}{{PlanExact, 1, 2}, {PlanOverlap, 16, 1}} {
 		// The wait is long enough that nobody parks.
 		e, c := start(t, Options{Plan: tc.plan, Wait: 20 * time.Millisecond}, serveCanned(4096))
 		eventually(t, e, "the keeper on watch", func() bool { return e.driver.armed })

@@ -51,10 +51,10 @@ type Call struct {
 // called with the engine's lock held: it parses, keeps what it needs, and
 // returns.
 type Reply interface {
-	// MinHead is how many bytes stand between the RPC header and the payload
+	// UsualHead is how many bytes stand between the RPC header and the payload
 	// in the usual reply. So many are received before Head is asked; if a
 	// reply has fewer, the payload bytes among them are copied.
-	MinHead() int
+	UsualHead() int
 	// Head parses the start of the result. size is the length of the whole
 	// result, or -1 while the record is not known to end in this fragment.
 	// It returns where the payload starts and how long it is. With

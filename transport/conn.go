@@ -29,7 +29,7 @@ type Conn struct {
 	entries int   // entries queued or in flight
 
 	rx          receiver
-	payloadHead int // least head of a result with payload, as calls said
+	payloadHead int // least usual head of the calls with payload so far
 	replied     uint64
 	aim         aim
 	receiving   bool // a receive is queued or in flight
@@ -157,7 +157,7 @@ func (c *Conn) startQueued() {
 		c.live++
 		if call.Reply == nil {
 			c.bodies++
-		} else if h := call.Reply.MinHead(); h < c.payloadHead || c.payloadHead == 0 {
+		} else if h := call.Reply.UsualHead(); h < c.payloadHead || c.payloadHead == 0 {
 			c.payloadHead = h
 		}
 		c.enqueue(call)

@@ -59,7 +59,7 @@ type testRead struct {
 	usual int // by how much the usual head is longer than this server's
 }
 
-func (r *testRead) MinHead() int { return readHead + r.usual }
+func (r *testRead) UsualHead() int { return readHead + r.usual }
 
 func (r *testRead) Head(b []byte, size int) (head, payload int, err error) {
 	if len(b) < readHead {

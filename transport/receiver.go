@@ -194,7 +194,7 @@ func (r *receiver) parse() error {
 		if err := r.parseRPC(); err != nil || r.phase != phaseHead || r.call == nil {
 			return err
 		}
-		if need := r.rpcHead + r.call.Reply.MinHead(); len(r.head) < need {
+		if need := r.rpcHead + r.call.Reply.UsualHead(); len(r.head) < need {
 			r.want = need
 			return nil
 		}

@@ -111,8 +111,8 @@ func (f *file) Prepare(r *backend.Read, off int64, size int) error {
 
 // readLayout is the head of READ's reply in one version.
 type readLayout struct {
-	version uint32
-	minHead int
+	version   uint32
+	usualHead int
 }
 
 var (
@@ -120,8 +120,8 @@ var (
 	layoutV330 = readLayout{gfs.V330, gfs.ReadHeadBytesV330}
 )
 
-// MinHead implements backend.Layout.
-func (l *readLayout) MinHead() int { return l.minHead }
+// UsualHead implements backend.Layout.
+func (l *readLayout) UsualHead() int { return l.usualHead }
 
 // Head implements backend.Layout. Nothing that the brick says is believed before
 // it agrees with itself and with what was asked.

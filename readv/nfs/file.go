@@ -72,8 +72,8 @@ func (f *file) Prepare(r *backend.Read, off int64, size int) error {
 // readLayout is the head of READ's reply.
 type readLayout struct{}
 
-// MinHead implements backend.Layout.
-func (readLayout) MinHead() int { return nfs3.ReadHeadBytes }
+// UsualHead implements backend.Layout.
+func (readLayout) UsualHead() int { return nfs3.ReadHeadBytes }
 
 // Head implements backend.Layout. Nothing that the server says is believed
 // before it agrees with itself and with what was asked.

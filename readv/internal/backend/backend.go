@@ -57,12 +57,12 @@ const maxArgsBytes = 128
 
 // Layout knows the head of a read's reply: see transport.Reply.
 type Layout interface {
-	MinHead() int
+	UsualHead() int
 	Head(r *Read, b []byte, size int) (head, payload int, err error)
 }
 
-// MinHead implements transport.Reply.
-func (r *Read) MinHead() int { return r.Layout.MinHead() }
+// UsualHead implements transport.Reply.
+func (r *Read) UsualHead() int { return r.Layout.UsualHead() }
 
 // Head implements transport.Reply.
 func (r *Read) Head(b []byte, size int) (head, payload int, err error) {
