@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 
+	"github.com/ringreadv/ringreadv/bench/server"
 	"github.com/ringreadv/ringreadv/transport"
 )
 
@@ -10,6 +11,9 @@ import (
 const (
 	Job2013   = "2013"
 	JobMatrix = "matrix"
+
+	ProtocolGluster = string(server.Gluster)
+	ProtocolNFS3    = string(server.NFS3)
 
 	EngineUring   = "uring"   // the library
 	EngineNetConn = "netconn" // package bench/netconn
@@ -23,6 +27,7 @@ const (
 
 // Way is one way of reading.
 type Way struct {
+	Protocol  string
 	Engine    string
 	Placement string
 	Plan      transport.Plan // of EngineUring
@@ -31,6 +36,9 @@ type Way struct {
 
 func (w Way) String() string {
 	s := w.Engine + " " + w.Placement
+	if w.Protocol != ProtocolGluster {
+		s = w.Protocol + " " + s
+	}
 	if w.Plan != transport.PlanAuto {
 		s += " " + w.Plan.String()
 	}

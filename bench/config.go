@@ -13,6 +13,8 @@ import (
 // Config says what a run measures. Lists make the cross product.
 type Config struct {
 	URLs []string // of files or a directory; none: the embedded server
+	// Protocols are how the embedded server is read; of others the URL says it.
+	Protocols []string
 
 	Blocks     []int
 	Depths     []int
@@ -40,7 +42,8 @@ type Config struct {
 // DefaultConfig is what runs if nothing is asked for.
 func DefaultConfig() Config {
 	return Config{
-		Blocks: []int{4 << 10, 128 << 10, 1 << 20}, Depths: []int{1, 16}, Files: 4, SizeBytes: 64 << 20, Conns: 1,
+		Protocols: []string{ProtocolGluster},
+		Blocks:    []int{4 << 10, 128 << 10, 1 << 20}, Depths: []int{1, 16}, Files: 4, SizeBytes: 64 << 20, Conns: 1,
 		Patterns: []string{PatternSeq}, Placements: []string{PlacementCopy, PlacementDirect},
 		Engines: []string{EngineUring}, Plans: []transport.Plan{transport.PlanAuto}, Fixed: []bool{false},
 		Repeat: 5, With2013: true, Pin: true,
@@ -80,7 +83,7 @@ func (c *Config) Validate() error {
 			d, blockName(b), sizeName(maxBufferBytes))
 	}
 	switch {
-	case len(c.Blocks)*len(c.Depths)*len(c.Patterns)*len(c.Placements)*len(c.Engines)*len(c.Plans)*len(c.Fixed) == 0:
+	case len(c.protocols())*len(c.Blocks)*len(c.Depths)*len(c.Patterns)*len(c.Placements)*len(c.Engines)*len(c.Plans)*len(c.Fixed) == 0:
 		return errors.New("an empty list leaves nothing to measure")
 	case c.Files < 1 || c.Files > maxFiles:
 		return fmt.Errorf("%d files: want 1 to %d", c.Files, maxFiles)
@@ -91,10 +94,17 @@ func (c *Config) Validate() error {
 	case c.Time < 0:
 		return fmt.Errorf("time %v is negative", c.Time)
 	}
-	return errors.Join(
+	if err := errors.Join(
+		known("protocol", c.Protocols, ProtocolGluster, ProtocolNFS3),
 		known("engine", c.Engines, EngineUring, EngineNetConn),
 		known("placement", c.Placements, PlacementCopy, PlacementDirect),
-		known("pattern", c.Patterns, PatternSeq, PatternRand))
+		known("pattern", c.Patterns, PatternSeq, PatternRand)); err != nil {
+		return err
+	}
+	if slices.Contains(c.Engines, EngineNetConn) && !slices.Contains(c.protocols(), ProtocolGluster) {
+		return fmt.Errorf("engine %s reads by protocol %s only", EngineNetConn, ProtocolGluster)
+	}
+	return nil
 }
 
 func known(what string, given []string, names ...string) error {
@@ -106,19 +116,31 @@ func known(what string, given []string, names ...string) error {
 	return nil
 }
 
+// protocols lists those that are read by.
+func (c *Config) protocols() []string {
+	if len(c.URLs) > 0 {
+		return []string{protocolOf(c.URLs[0])}
+	}
+	return c.Protocols
+}
+
 // ways lists the ways of reading. Plans and registered buffers are the
-// library's alone.
+// library's alone; of net.Conn there is GlusterFS only.
 func (c *Config) ways() []Way {
 	var list []Way
-	for _, e := range c.Engines {
-		for _, p := range c.Placements {
-			if e == EngineNetConn {
-				list = append(list, Way{Engine: e, Placement: p})
-				continue
-			}
-			for _, plan := range c.Plans {
-				for _, fixed := range c.Fixed {
-					list = append(list, Way{e, p, plan, fixed})
+	for _, protocol := range c.protocols() {
+		for _, e := range c.Engines {
+			for _, p := range c.Placements {
+				if e == EngineNetConn {
+					if protocol == ProtocolGluster {
+						list = append(list, Way{Protocol: protocol, Engine: e, Placement: p})
+					}
+					continue
+				}
+				for _, plan := range c.Plans {
+					for _, fixed := range c.Fixed {
+						list = append(list, Way{protocol, e, p, plan, fixed})
+					}
 				}
 			}
 		}

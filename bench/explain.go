@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"path"
 	"strings"
 	"syscall"
 
@@ -53,6 +52,8 @@ func hint(err error, rawURL string) string {
 		return "the host's address instead of its name"
 	case errors.Is(err, context.Canceled):
 		return ""
+	case errors.Is(err, syscall.ECONNREFUSED) && protocolOf(rawURL) == ProtocolNFS3:
+		return "the ports, nfs://host/…?nfsport=…&mountport=…: nothing listens on one of those asked"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "another port, gluster://host:port/…: nothing listens on this one (glusterd does on " + gluster.DefaultPort + ")"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
@@ -69,6 +70,9 @@ func hint(err error, rawURL string) string {
 
 // parent is the URL of the directory, or of the volume for what is in its root.
 func parent(rawURL string) string {
-	dir, _ := path.Split(strings.TrimRight(rawURL, "/"))
+	dir, _, err := SplitURL(rawURL)
+	if err != nil {
+		return rawURL // it is what was not understood
+	}
 	return dir
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math/rand/v2"
 	"runtime"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -76,11 +75,10 @@ func (s *session) measure(ctx context.Context, t *target, c *Config, d *digests,
 	after, spent := usageNow(), s.counters().minus(counted)
 
 	r := Run{
-		Job: w.Job, Target: t.files[0].url, Engine: s.way.Engine, Placement: s.way.Placement, Plan: s.way.planName(), Fixed: s.way.Fixed,
+		Job: w.Job, Target: t.files[0].url, Protocol: s.way.Protocol, Engine: s.way.Engine, Placement: s.way.Placement, Plan: s.way.planName(), Fixed: s.way.Fixed,
 		BlockBytes: w.BlockBytes, Depth: w.Depth(), Files: len(t.files), Conns: c.Conns, Pattern: w.Pattern,
 		Seconds: elapsed.Seconds(), CPUUserS: (after.user - before.user).Seconds(), CPUSysS: (after.system - before.system).Seconds(),
 	}
-	r.Protocol, _, _ = strings.Cut(r.Target, ":")
 	err = r.add(lanes, spent, after.allocs-before.allocs)
 	r.Verified = c.Verify && err == nil && r.Reads > 0
 	return r, err

@@ -63,6 +63,11 @@ func TestValidate(t *testing.T) {
 		"depth 0":            func(c *Config) { c.Depths = []int{4, 0} },
 		"more memory":        func(c *Config) { c.Blocks, c.Depths = []int{64 << 20}, []int{17} },
 		"empty list":         func(c *Config) { c.Engines = nil },
+		"leaves nothing":     func(c *Config) { c.Protocols = nil },
+		`protocol is called`: func(c *Config) { c.Protocols = []string{"nfs"} },
+		"reads by protocol": func(c *Config) {
+			c.Protocols, c.Engines = []string{ProtocolNFS3}, []string{EngineUring, EngineNetConn}
+		},
 		"0 files":            func(c *Config) { c.Files = 0 },
 		"0 connections":      func(c *Config) { c.Conns = 0 },
 		"0 repetitions":      func(c *Config) { c.Repeat = 0 },
@@ -87,6 +92,14 @@ func TestCrossProduct(t *testing.T) {
 	// Two placements of four kinds of uring; net.Conn has but the placements.
 	if got := len(c.ways()); got != 2*4+2 {
 		t.Errorf("%d ways of reading, want 10", got)
+	}
+	c.Protocols = []string{ProtocolGluster, ProtocolNFS3}
+	if got := len(c.ways()); got != 2*4+2+2*4 { // net.Conn reads by one of them
+		t.Errorf("%d ways of reading by two protocols, want 18", got)
+	}
+	c.URLs = []string{"nfs://host/file"}
+	if got := c.ways()[0].Protocol; got != ProtocolNFS3 {
+		t.Errorf("an NFS URL is read by protocol %q", got)
 	}
 	c.Patterns = []string{PatternSeq, PatternRand}
 	works := c.works()

@@ -42,6 +42,7 @@ func (c counters) minus(d counters) counters {
 // session is one Way of reading a target, connected.
 type session struct {
 	way     Way
+	target  *target // by the way's protocol
 	readers []reader
 	// byVolume are the indexes of the readers of each volume.
 	byVolume [][]int
@@ -49,7 +50,11 @@ type session struct {
 
 // openSession connects. The arena is where buffers will lie.
 func openSession(ctx context.Context, t *target, c *Config, w Way, arena *ring.Arena, maxDepth int) (*session, error) {
-	s := &session{way: w, byVolume: make([][]int, len(t.volumes))}
+	t, err := t.over(w.Protocol, c)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{way: w, target: t, byVolume: make([][]int, len(t.volumes))}
 	for v := range t.volumes {
 		count, open := 1, func() (reader, error) { return newUringReader(ctx, t, v, c, w, arena, maxDepth) }
 		if w.Engine == EngineNetConn {

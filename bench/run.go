@@ -143,7 +143,7 @@ func (b *runner) verify(works []Work, whole Work) error {
 	}
 	for _, s := range b.sessions {
 		b.observer.Stage(fmt.Sprintf("comparing bytes, %s", s.way))
-		if err := s.verify(b.ctx, b.target, b.digests, b.buffers, whole); err != nil {
+		if err := s.verify(b.ctx, s.target, b.digests, b.buffers, whole); err != nil {
 			return err
 		}
 	}
@@ -162,7 +162,7 @@ func (b *runner) ground() Ground {
 		g.VerifiedBytes += f.size
 	}
 	if s := t.server; s != nil {
-		g.Embedded, g.Target, g.ServerPID, g.Congestion = true, s.URL, s.PID, s.Congestion
+		g.Embedded, g.Target, g.ServerPID, g.Congestion = true, t.volumes[0], s.PID, s.Congestion
 		g.ServerCPUs, g.ClientCPUs = s.CPUs, s.ClientCPUs
 	}
 	return g
@@ -183,7 +183,7 @@ func (b *runner) job(works []Work) error {
 				}
 				left := each * 11 / 10 * time.Duration(all-b.done)
 				b.observer.Measuring(b.done, all, left, Case{w, s.way})
-				r, err := s.measure(b.ctx, b.target, &b.Config, b.digests, w, b.buffers, each)
+				r, err := s.measure(b.ctx, s.target, &b.Config, b.digests, w, b.buffers, each)
 				if b.ctx.Err() != nil {
 					return context.Cause(b.ctx)
 				}
@@ -192,7 +192,7 @@ func (b *runner) job(works []Work) error {
 					b.report.Runs = append(b.report.Runs, r)
 				}
 				if err != nil {
-					return Explain(fmt.Errorf("%s: %w", Case{w, s.way}, err), "reading", b.target.files[0].url)
+					return Explain(fmt.Errorf("%s: %w", Case{w, s.way}, err), "reading", s.target.files[0].url)
 				}
 				b.done++
 			}

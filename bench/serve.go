@@ -23,8 +23,8 @@ type ServeOptions struct {
 
 // Serving is a server that is ready.
 type Serving struct {
-	URL        string `json:"url"` // of the volume
-	Congestion string `json:"congestion"`
+	URLs       map[string]string `json:"urls"` // of the volume, by protocol
+	Congestion string            `json:"congestion"`
 }
 
 // Serve runs the embedded server until the context ends, which is no error. It
@@ -52,7 +52,11 @@ func Serve(ctx context.Context, o ServeOptions, ready func(Serving)) error {
 	s := server.New(server.Options{Tree: tree})
 	stop := context.AfterFunc(ctx, func() { s.Close() })
 	defer stop()
-	ready(Serving{URL: s.URL(server.Gluster, l.Addr(), ""), Congestion: congestionOf(l)})
+	serving := Serving{URLs: make(map[string]string), Congestion: congestionOf(l)}
+	for _, p := range []server.Protocol{server.Gluster, server.NFS3} {
+		serving.URLs[string(p)] = s.URL(p, l.Addr(), "")
+	}
+	ready(serving)
 	defer s.Close() // what connections say when they are cut off is no news
 	return s.Serve(l)
 }

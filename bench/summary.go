@@ -13,6 +13,7 @@ import (
 // cell is what a row of a table shows: one work, read in one way.
 type cell struct {
 	job, pattern     string
+	protocol         string
 	block, depth     int
 	engine, place    string
 	plan             string
@@ -27,10 +28,10 @@ func cellsOf(runs []Run) []*cell {
 	var list []*cell
 	known := make(map[string]*cell)
 	for _, r := range runs {
-		key := fmt.Sprint(r.Job, r.Pattern, r.BlockBytes, r.Depth, r.Engine, r.Placement, r.Plan, r.Fixed)
+		key := fmt.Sprint(r.Protocol, r.Job, r.Pattern, r.BlockBytes, r.Depth, r.Engine, r.Placement, r.Plan, r.Fixed)
 		c := known[key]
 		if c == nil {
-			c = &cell{job: r.Job, pattern: r.Pattern, block: r.BlockBytes, depth: r.Depth,
+			c = &cell{protocol: r.Protocol, job: r.Job, pattern: r.Pattern, block: r.BlockBytes, depth: r.Depth,
 				engine: r.Engine, place: r.Placement, plan: r.Plan, fixed: r.Fixed, verified: true}
 			known[key] = c
 			list = append(list, c)
@@ -43,9 +44,9 @@ func cellsOf(runs []Run) []*cell {
 	return list
 }
 
-// sameWork reports whether two cells read the same.
+// sameWork reports whether two cells read the same by the same protocol.
 func (c *cell) sameWork(d *cell) bool {
-	return c.job == d.job && c.pattern == d.pattern && c.block == d.block && c.depth == d.depth
+	return c.protocol == d.protocol && c.job == d.job && c.pattern == d.pattern && c.block == d.block && c.depth == d.depth
 }
 
 // copying finds the cell that differs only in copying.
@@ -72,14 +73,14 @@ func (c *cell) ordinary(all []*cell) *cell {
 // writeTable shows the runs of one job.
 func writeTable(w io.Writer, runs []Run) error {
 	cells := cellsOf(runs)
-	t := &columns{words: 5, head: []string{
-		"engine", "placement", "plan", "fixed", "pattern",
+	t := &columns{words: 6, head: []string{
+		"protocol", "engine", "placement", "plan", "fixed", "pattern",
 		"block", "depth", "MiB/s", "reads/s", "CPU s/GiB", "p50 µs", "p99 µs", "copied",
 		"MiB/s vs copy", "CPU vs copy", "MiB/s vs netconn", "CPU vs netconn",
 	}}
 	for _, c := range cells {
 		row := []string{
-			c.engine, c.place, c.plan, strconv.FormatBool(c.fixed), c.pattern,
+			c.protocol, c.engine, c.place, c.plan, strconv.FormatBool(c.fixed), c.pattern,
 			blockName(c.block), strconv.Itoa(c.depth), whole(c.mibs), whole(c.iops),
 			fmt.Sprintf("%.3f", SpreadOf(c.cpu).Median), whole(c.p50), whole(c.p99), fmt.Sprintf("%.2f", SpreadOf(c.copied).Median),
 		}
@@ -105,7 +106,7 @@ func (t *columns) idle(column int) bool {
 		}
 	}
 	switch t.head[column] {
-	case "plan", "fixed", "pattern", "engine":
+	case "protocol", "plan", "fixed", "pattern", "engine":
 		return true
 	}
 	return first == ""

@@ -14,7 +14,7 @@ func someRuns() []Run {
 		if engine == EngineNetConn {
 			plan = noPlan
 		}
-		return Run{Job: JobMatrix, Engine: engine, Placement: placement, Plan: plan, BlockBytes: 128 << 10, Depth: 16,
+		return Run{Job: JobMatrix, Protocol: ProtocolGluster, Engine: engine, Placement: placement, Plan: plan, BlockBytes: 128 << 10, Depth: 16,
 			Pattern: PatternSeq, MiBPerS: mibs, IOPS: mibs * 8, CPUSPerGiB: cpu, Latency: Latency{P50: 1234.5, P99: 2000}}
 	}
 	return []Run{
@@ -47,5 +47,19 @@ func TestTable(t *testing.T) {
 	}
 	if strings.Contains(b.String(), "netconn") || strings.Contains(b.String(), "engine") {
 		t.Errorf("columns without a message:\n%s", b.String())
+	}
+
+	// One protocol is not compared with the other, but shown.
+	other := someRuns()[:2]
+	for i := range other {
+		other[i].Protocol = ProtocolNFS3
+	}
+	b.Reset()
+	if err := writeTable(&b, append(someRuns(), other...)); err != nil {
+		t.Fatal(err)
+	}
+	last := strings.Split(strings.TrimSpace(b.String()), "\n")
+	if got := strings.Fields(last[len(last)-1]); got[0] != ProtocolNFS3 || got[len(got)-1] != "(−25…−25)" {
+		t.Errorf("the row of NFS:\n%s", last[len(last)-1])
 	}
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/ringreadv/ringreadv/bench/netconn"
 	"github.com/ringreadv/ringreadv/bench/server"
-	"github.com/ringreadv/ringreadv/readv"
 	"github.com/ringreadv/ringreadv/readv/gluster"
 	"github.com/ringreadv/ringreadv/readv/nfs"
 )
@@ -66,37 +65,45 @@ func embeddedTarget(ctx context.Context, c *Config) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &target{server: s, volumes: []string{s.URL}}
-	for _, f := range syntheticFiles(c.Files, c.SizeBytes) {
-		t.files = append(t.files, targetFile{url: s.URL + f.Name, name: f.Name, size: f.Size, seed: f.Seed})
+	t := &target{server: s}
+	return t.over(c.Protocols[0], c)
+}
+
+// over returns the same files read by a protocol; those of a URL have theirs.
+// The server is still to be closed once.
+func (t *target) over(protocol string, c *Config) (*target, error) {
+	if t.server == nil {
+		return t, nil
 	}
-	return t, nil
+	volume := t.server.URLs[protocol]
+	same := &target{server: t.server, volumes: []string{volume}}
+	for _, f := range syntheticFiles(c.Files, c.SizeBytes) {
+		u, err := childURL(volume, f.Name)
+		if err != nil {
+			return nil, err
+		}
+		same.files = append(same.files, targetFile{url: u, name: f.Name, size: f.Size, seed: f.Seed})
+	}
+	return same, nil
 }
 
 // find lists the files that a URL stands for: itself, or those of a directory.
 func (t *target) find(ctx context.Context, rawURL string, c *Config) ([]targetFile, error) {
-	dir, name, err := SplitURL(rawURL)
+	found, err := Look(ctx, rawURL)
 	if err != nil {
 		return nil, err
 	}
-	v, err := readv.Dial(ctx, dir, nil)
-	if err != nil {
-		return nil, Explain(err, "connecting", rawURL)
-	}
-	defer v.Close()
-	info, err := v.Stat(ctx, name)
-	if err != nil {
-		return nil, Explain(err, "looking for the file", rawURL)
-	}
-	if !info.IsDir() {
-		f, err := t.file(dir, name, rawURL, info.Size(), c)
+	defer found.Volume.Close()
+	if !found.Info.IsDir() {
+		f, err := t.file(found.Dir, found.Name, rawURL, found.Info.Size(), c)
 		return []targetFile{f}, err
 	}
-	entries, err := v.ReadDir(ctx, name)
+	entries, err := found.Volume.ReadDir(ctx, found.Name)
 	if err != nil {
 		return nil, Explain(err, "listing the directory", rawURL)
 	}
-	if dir, err = childURL(rawURL, ""); err != nil {
+	dir, err := childURL(rawURL, "")
+	if err != nil {
 		return nil, err
 	}
 	least := int64(0)
@@ -142,10 +149,18 @@ func SplitURL(rawURL string) (dir, name string, err error) {
 	return u.String(), name, nil
 }
 
+// protocolOf tells which protocol a URL is of.
+func protocolOf(rawURL string) string {
+	if strings.HasPrefix(rawURL, "nfs:") {
+		return ProtocolNFS3
+	}
+	return ProtocolGluster
+}
+
 // parseURL accepts what one of the protocols does.
 func parseURL(rawURL string) (*url.URL, error) {
 	var err error
-	if strings.HasPrefix(rawURL, "nfs:") {
+	if protocolOf(rawURL) == ProtocolNFS3 {
 		_, err = nfs.ParseURL(rawURL)
 	} else {
 		_, err = gluster.ParseURL(rawURL)
@@ -204,7 +219,7 @@ func (t *target) openReference(ctx context.Context, i int) (reference, error) {
 	if t.server != nil {
 		return patternFile{f}, nil
 	}
-	if strings.HasPrefix(f.url, "nfs:") {
+	if protocolOf(f.url) == ProtocolNFS3 {
 		return openNFSReference(ctx, f.url)
 	}
 	c, err := dialNetConn(ctx, f.url)

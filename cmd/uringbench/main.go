@@ -1,5 +1,5 @@
-// Uringbench measures how fast and how cheaply files of GlusterFS volumes are
-// read through io_uring, and lets one try it: see its help.
+// Uringbench measures how fast and how cheaply files of GlusterFS volumes and NFS
+// servers are read through io_uring, and lets one try it: see its help.
 //
 // Exit status: 0 all went well, 1 something failed, 2 the command line is wrong.
 package main

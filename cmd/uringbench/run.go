@@ -15,8 +15,9 @@ import (
 const runHelp = `Measure reading, and what it costs this process: MiB/s, reads/s, CPU time, latency.
 
 Without a URL a server is started on this machine and read from; nothing needs to
-be installed. A URL names a file, gluster://host[:24007]/volume/path, or a
-directory whose files are read. Bytes are compared before anything is measured.
+be installed. A URL names a file, gluster://host[:24007]/volume/path or
+nfs://host/export/path?nfsport=N&mountport=N, or a directory whose files are read.
+Bytes are compared before anything is measured.
 
 Without --bs, --depth, --files and --pattern the work is the job of a 2013
 experiment, four files at once with 4, 32, 8 and 16 reads in flight, and then a
@@ -25,16 +26,18 @@ small matrix of block sizes and depths. It ends within a minute. Lists, as in
 
 const runExamples = `  uringbench
   uringbench --bs 128k --depth 16 --engine uring,netconn
+  uringbench --protocol gluster,nfs3 --bs 128k --depth 16
   uringbench run gluster://server/volume/image.raw --time 2s --json result.json`
 
 // runFlags are the flags of run as they are given.
 type runFlags struct {
-	blocks, depths, patterns, placements, engines, plans, fixed string
-	size                                                        string
-	files, conns, repeat                                        int
-	time                                                        time.Duration
-	verify, quiet, pin                                          bool
-	json                                                        string
+	protocols, blocks, depths, patterns, placements, engines, plans, fixed string
+
+	size                 string
+	files, conns, repeat int
+	time                 time.Duration
+	verify, quiet, pin   bool
+	json                 string
 }
 
 func newRun(use string) *cobra.Command {
@@ -53,6 +56,7 @@ func newRun(use string) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
+	flags.StringVar(&f.protocols, "protocol", bench.ProtocolGluster, "how the embedded server is read: gluster, nfs3; a URL says it itself")
 	flags.StringVar(&f.blocks, "bs", "4k,128k,1m", "block sizes")
 	flags.StringVar(&f.depths, "depth", "1,16", "reads in flight in total")
 	flags.IntVar(&f.files, "files", 4, "files read at the same time")
@@ -81,7 +85,10 @@ func (f *runFlags) config(cmd *cobra.Command, urls []string) (bench.Config, erro
 	for _, name := range []string{"bs", "depth", "files", "pattern"} {
 		c.With2013 = c.With2013 && !cmd.Flags().Changed(name)
 	}
-	var errs [8]error
+	if len(urls) > 0 && cmd.Flags().Changed("protocol") {
+		return c, usage(errors.New("--protocol is for the embedded server; the URL says it itself"))
+	}
+	var errs [9]error
 	c.Blocks, errs[0] = list("bs", f.blocks, bench.ParseBlock)
 	c.Depths, errs[1] = list("depth", f.depths, bench.ParseCount)
 	c.Patterns, errs[2] = list("pattern", f.patterns, bench.ParseName)
@@ -89,6 +96,7 @@ func (f *runFlags) config(cmd *cobra.Command, urls []string) (bench.Config, erro
 	c.Engines, errs[4] = list("engine", f.engines, bench.ParseName)
 	c.Plans, errs[5] = list("plan", f.plans, bench.ParsePlan)
 	c.Fixed, errs[6] = list("fixed", f.fixed, bench.ParseFixed)
+	c.Protocols, errs[8] = list("protocol", f.protocols, bench.ParseName)
 	if c.SizeBytes, errs[7] = bench.ParseSize(f.size); errs[7] != nil {
 		errs[7] = fmt.Errorf("--size: %w", errs[7])
 	}

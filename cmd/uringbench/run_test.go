@@ -31,7 +31,7 @@ func report(t *testing.T, text string) bench.Report {
 func TestRun(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "result.json")
 	tables := succeed(t, "run", "--time", "30ms", "--repeat", "2", "--size", "4m", "--files", "2", "--bs", "4k,128k", "--depth", "1,16",
-		"--pattern", "seq,rand", "--engine", "uring,netconn", "--plan", "exact,overlap", "--fixed", "true,false", "--verify", "--json", file)
+		"--protocol", "gluster,nfs3", "--pattern", "seq,rand", "--engine", "uring,netconn", "--plan", "exact,overlap", "--fixed", "true,false", "--verify", "--json", file)
 	for _, s := range []string{"bytes    verified", "MiB/s vs copy", "CPU vs netconn"} {
 		if !strings.Contains(tables, s) {
 			t.Errorf("no %q in\n%s", s, tables)
@@ -49,7 +49,9 @@ func TestRun(t *testing.T) {
 	for _, block := range []int{4 << 10, 128 << 10} {
 		for _, depth := range []int{1, 16} {
 			for _, rest := range []string{
-				"uring exact false", "uring exact true", "uring overlap false", "uring overlap true", "netconn none false",
+				"gluster uring exact false", "gluster uring exact true", "gluster uring overlap false", "gluster uring overlap true",
+				"gluster netconn none false",
+				"nfs3 uring exact false", "nfs3 uring exact true", "nfs3 uring overlap false", "nfs3 uring overlap true",
 			} {
 				for repeat := 1; repeat <= 2; repeat++ {
 					for _, place := range []string{"copy", "direct"} {
@@ -62,7 +64,7 @@ func TestRun(t *testing.T) {
 		}
 	}
 	for _, run := range r.Runs {
-		got[fmt.Sprint(run.BlockBytes, run.Depth, run.Engine+" "+run.Plan+" "+strconv.FormatBool(run.Fixed), run.Repeat, run.Placement, run.Pattern)]++
+		got[fmt.Sprint(run.BlockBytes, run.Depth, run.Protocol+" "+run.Engine+" "+run.Plan+" "+strconv.FormatBool(run.Fixed), run.Repeat, run.Placement, run.Pattern)]++
 		checkRun(t, run)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -73,9 +75,10 @@ func TestRun(t *testing.T) {
 // checkRun wants what is true of every good measurement.
 func checkRun(t *testing.T, r bench.Run) {
 	t.Helper()
+	scheme := map[string]string{"gluster": "gluster://127.0.0.1:", "nfs3": "nfs://127.0.0.1/bench/file1?"}[r.Protocol]
 	uring, large := r.Engine == "uring", r.BlockBytes >= 64<<10
 	for what, good := range map[string]bool{
-		"job, protocol or target":       r.Job == "matrix" && r.Protocol == "gluster" && strings.HasPrefix(r.Target, "gluster://127.0.0.1:"),
+		"job, protocol or target":       r.Job == "matrix" && scheme != "" && strings.HasPrefix(r.Target, scheme),
 		"errors":                        r.Errors == 0,
 		"verified":                      r.Verified,
 		"reads, bytes":                  r.Reads > 0 && r.Bytes == r.Reads*int64(r.BlockBytes),
@@ -140,7 +143,7 @@ func TestVerifySeesWrongBytes(t *testing.T) {
 	if err := os.WriteFile(name, make([]byte, 1<<20), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	url := serve(t, dir) + "file"
+	url := serve(t, "nfs3", dir)("file")
 	cmd := command(t, url, "--time", "20s", "--repeat", "1", "--bs", "4k", "--depth", "4", "--verify", "--json", "-")
 	var stdout strings.Builder
 	cmd.Stdout = &stdout

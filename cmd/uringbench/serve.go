@@ -11,13 +11,14 @@ import (
 
 func newServe() *cobra.Command {
 	var o bench.ServeOptions
-	var size string
+	var size, protocol string
 	var child bool
 	cmd := &cobra.Command{
-		Use: "serve --dir DIR", Short: "Serve a directory as a GlusterFS volume, read-only",
-		Long: `Serve a directory as a GlusterFS volume, read-only, and print its URL on stdout.
-It goes on until interrupted. There is no access control: mind the address.`,
-		Example: "  uringbench serve --dir /srv/images\n  uringbench serve --dir . --listen 127.0.0.1:24007",
+		Use: "serve --dir DIR", Short: "Serve a directory as a GlusterFS volume and over NFS, read-only",
+		Long: `Serve a directory as a GlusterFS volume and, on the same port, over NFS version 3,
+read-only, and print its URL on stdout. It goes on until interrupted. There is no
+access control: mind the address.`,
+		Example: "  uringbench serve --dir /srv/images\n  uringbench serve --dir . --protocol nfs3 --listen 127.0.0.1:2049",
 		Args:    exactly(0, "none"),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if o.Dir == "" && o.Files == 0 {
@@ -26,17 +27,21 @@ It goes on until interrupted. There is no access control: mind the address.`,
 			if o.Size, err = bench.ParseSize(size); err != nil {
 				return usage(err)
 			}
+			if protocol != bench.ProtocolGluster && protocol != bench.ProtocolNFS3 {
+				return usage(fmt.Errorf("no protocol is called %q; want gluster or nfs3", protocol))
+			}
 			if child {
 				return bench.ServeChild(cmd.Context(), o)
 			}
 			return bench.Serve(cmd.Context(), o, func(s bench.Serving) {
-				fmt.Println(s.URL)
+				fmt.Println(s.URLs[protocol])
 				fmt.Fprintf(os.Stderr, "serving, TCP congestion control %s; Ctrl-C ends it\n", s.Congestion)
 			})
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.Dir, "dir", "", "directory to serve")
+	flags.StringVar(&protocol, "protocol", bench.ProtocolGluster, "whose URL is printed: gluster, nfs3; the server speaks both")
 	flags.StringVar(&o.Listen, "listen", "127.0.0.1:0", "address to listen on; port 0 is any that is free")
 	flags.StringVar(&o.Congestion, "congestion", "", "TCP congestion control to use if allowed, such as reno; bbr distorts measurements over loopback (default: the system's)")
 	flags.IntVar(&o.Files, "synthetic", 0, "serve so many files of made-up content instead")

@@ -41,23 +41,18 @@ func newList() *cobra.Command {
 		Example: "  uringbench ls gluster://server/volume/",
 		Args:    exactly(1, "the URL of a directory or file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir, name, err := bench.SplitURL(args[0])
-			if err != nil {
+			if _, _, err := bench.SplitURL(args[0]); err != nil {
 				return usage(err)
 			}
-			v, err := readv.Dial(cmd.Context(), dir, nil)
+			found, err := bench.Look(cmd.Context(), args[0])
 			if err != nil {
-				return bench.Explain(err, "connecting", args[0])
+				return err
 			}
-			defer v.Close()
-			info, err := v.Stat(cmd.Context(), name)
-			if err != nil {
-				return bench.Explain(err, "looking", args[0])
+			defer found.Volume.Close()
+			if !found.Info.IsDir() {
+				return printList([]fs.DirEntry{fs.FileInfoToDirEntry(found.Info)})
 			}
-			if !info.IsDir() {
-				return printList([]fs.DirEntry{fs.FileInfoToDirEntry(info)})
-			}
-			list, err := v.ReadDir(cmd.Context(), name)
+			list, err := found.Volume.ReadDir(cmd.Context(), found.Name)
 			if err != nil {
 				return bench.Explain(err, "listing", args[0])
 			}

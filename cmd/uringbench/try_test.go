@@ -18,10 +18,10 @@ import (
 )
 
 // serve runs "serve" on a directory until the test ends, and wants it to end
-// well; it returns the URL.
-func serve(t *testing.T, dir string) string {
+// well; it returns what makes the URL of a name.
+func serve(t *testing.T, protocol, dir string) (url func(name string) string) {
 	t.Helper()
-	cmd := command(t, "serve", "--dir", dir)
+	cmd := command(t, "serve", "--dir", dir, "--protocol", protocol)
 	cmd.Stderr = t.Output()
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -37,11 +37,18 @@ func serve(t *testing.T, dir string) string {
 		}
 	})
 	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil || !strings.HasPrefix(line, "gluster://127.0.0.1:") {
+	start := map[string]string{"gluster": "gluster://127.0.0.1:", "nfs3": "nfs://127.0.0.1/bench/?"}[protocol]
+	if err != nil || !strings.HasPrefix(line, start) {
 		t.Fatalf("serve printed %q, %v; want a URL", line, err)
 	}
-	return strings.TrimSpace(line)
+	path, query, _ := strings.Cut(strings.TrimSpace(line), "?")
+	if query != "" {
+		query = "?" + query
+	}
+	return func(name string) string { return path + name + query }
 }
+
+var protocols = []string{"gluster", "nfs3"}
 
 func randomBytes(n int) []byte {
 	p := make([]byte, n)
@@ -60,17 +67,22 @@ func TestCatAndList(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	url := serve(t, dir)
-	if got := succeed(t, "cat", url+"big"); sha256.Sum256([]byte(got)) != sha256.Sum256(content) {
+	for _, p := range protocols {
+		t.Run(p, func(t *testing.T) { catAndList(t, serve(t, p, dir), content) })
+	}
+}
+
+func catAndList(t *testing.T, url func(name string) string, content []byte) {
+	if got := succeed(t, "cat", url("big")); sha256.Sum256([]byte(got)) != sha256.Sum256(content) {
 		t.Errorf("cat wrote %d bytes that are not the file's %d", len(got), len(content))
 	}
-	if got := succeed(t, "cat", url+"a%20b"); got != "blank\n" {
+	if got := succeed(t, "cat", url("a%20b")); got != "blank\n" {
 		t.Errorf("cat of a name with a blank wrote %q", got)
 	}
-	if got := succeed(t, "cat", url+"empty"); got != "" {
+	if got := succeed(t, "cat", url("empty")); got != "" {
 		t.Errorf("cat of an empty file wrote %q", got)
 	}
-	list := strings.Split(strings.TrimSuffix(succeed(t, "ls", url), "\n"), "\n")
+	list := strings.Split(strings.TrimSuffix(succeed(t, "ls", url("")), "\n"), "\n")
 	if len(list) != 4 {
 		t.Fatalf("ls shows %d entries, want 4:\n%s", len(list), strings.Join(list, "\n"))
 	}
@@ -84,11 +96,11 @@ func TestCatAndList(t *testing.T) {
 			t.Errorf("no %q in %q", want, list[1])
 		}
 	}
-	if got := succeed(t, "ls", url+"big"); !strings.Contains(got, " 9437261 ") || !strings.HasSuffix(got, " big\n") {
+	if got := succeed(t, "ls", url("big")); !strings.Contains(got, " 9437261 ") || !strings.HasSuffix(got, " big\n") {
 		t.Errorf("ls of a file says %q", got)
 	}
-	for _, c := range []struct{ path, says string }{{"sub", "uringbench ls " + url + "sub"}, {"missing", "uringbench ls " + url}} {
-		if _, stderr, code := uringbench(t, "cat", url+c.path); code != 1 || !strings.Contains(stderr, c.says) {
+	for _, c := range []struct{ path, says string }{{"sub", "uringbench ls " + url("sub")}, {"missing", "uringbench ls " + url("")}} {
+		if _, stderr, code := uringbench(t, "cat", url(c.path)); code != 1 || !strings.Contains(stderr, c.says) {
 			t.Errorf("cat of %s: exit status %d, want 1 and %q\n%s", c.path, code, c.says, stderr)
 		}
 	}
@@ -102,14 +114,17 @@ func TestRunOfDirectory(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r := report(t, succeed(t, serve(t, dir), "--bs", "64k", "--depth", "4", "--repeat", "1", "--time", "20ms",
-		"--engine", "uring,netconn", "--conns", "2", "--verify", "--json", "-"))
-	if len(r.Runs) != 4 {
-		t.Fatalf("%d runs, want 4", len(r.Runs))
-	}
-	for _, run := range r.Runs {
-		if !run.Verified || run.Files != 4 || run.Conns != 2 || !strings.HasSuffix(run.Target, "/a") {
-			t.Errorf("%+v", run)
+	for protocol, engines := range map[string]string{"gluster": "uring,netconn", "nfs3": "uring"} {
+		url := serve(t, protocol, dir)
+		r := report(t, succeed(t, url(""), "--bs", "64k", "--depth", "4", "--repeat", "1", "--time", "20ms",
+			"--engine", engines, "--conns", "2", "--verify", "--json", "-"))
+		if want := 2 * len(strings.Split(engines, ",")); len(r.Runs) != want {
+			t.Fatalf("%s: %d runs, want %d", protocol, len(r.Runs), want)
+		}
+		for _, run := range r.Runs {
+			if !run.Verified || run.Files != 4 || run.Conns != 2 || run.Protocol != protocol || run.Target != url("a") {
+				t.Errorf("%+v", run)
+			}
 		}
 	}
 }
