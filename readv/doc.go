@@ -33,9 +33,10 @@
 // A read that hits the end of the file is short with io.EOF, as io.ReaderAt
 // wants it. Other errors are *fs.PathError with the URL; errors.Is finds
 // fs.ErrNotExist, fs.ErrPermission and the errno of the server, net.ErrClosed
-// after Close, os.ErrDeadlineExceeded and context.Canceled. errors.As finds the
-// layers below: *transport.OpError, *transport.ConnError (reading again may
-// help), *transport.ReplyError, *xdrwire.RPCError, *gfs.StatusError,
+// after Close, os.ErrDeadlineExceeded (also as context.DeadlineExceeded) and
+// context.Canceled. errors.As finds the
+// layers below: *transport.OpError, *transport.ConnError (dial and read
+// again), *transport.ReplyError, *xdrwire.RPCError, *gfs.StatusError,
 // *nfs3.StatusError.
 //
 // # When not

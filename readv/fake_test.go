@@ -19,6 +19,7 @@ type brick struct {
 	versions []uint32                                   // what DUMP says; nil means version
 	read     func(p *transporttest.Peer, r readCall)    // nil answers honestly
 	conn     func(p *transporttest.Peer) (gone bool)    // at the start of each connection
+	released *int                                       // counts RELEASE, if there is one connection
 	setvol   func(gfs.SetVolumeArgs) gfs.SetVolumeReply // nil accepts
 }
 
@@ -130,6 +131,9 @@ func (b *brick) answer(c transporttest.Call, address string) []byte {
 	case gfs.OpOpen:
 		return gfs.AppendOpenReply(b.version, nil, &gfs.OpenReply{FD: 3})
 	case gfs.OpRelease:
+		if b.released != nil {
+			*b.released++
+		}
 		return gfs.AppendReleaseReply(b.version, nil, &gfs.ReleaseReply{})
 	}
 	return nil

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
+	"sync"
+	"time"
 
 	"github.com/ringreadv/ringreadv/readv/internal/backend"
+	"github.com/ringreadv/ringreadv/transport"
 )
 
 // File is an open remote file. It has no position; all methods are safe from
@@ -16,6 +18,10 @@ type File struct {
 	name    string
 	backend backend.File
 	owns    bool // the volume was dialled for this file
+
+	mu     sync.Mutex
+	reads  int // in flight, and other uses of the handle
+	closed bool
 }
 
 // Name is the name the file was opened with.
@@ -26,6 +32,10 @@ func (f *File) Volume() *Volume { return f.volume }
 
 // Stat asks the server for the file's attributes.
 func (f *File) Stat(ctx context.Context) (fs.FileInfo, error) {
+	if err := f.acquire(); err != nil {
+		return nil, f.volume.pathError("stat", f.name, err)
+	}
+	defer f.release()
 	a, err := f.backend.Stat(ctx)
 	if err != nil {
 		return nil, f.volume.pathError("stat", f.name, err)
@@ -54,17 +64,65 @@ func (f *File) Readv(ctx context.Context, iovs [][]byte, off int64) (int, error)
 	return n, err
 }
 
-// Close gives the file back to the server. Reads in flight end as they end. A
-// file opened by [Open] closes its volume with it.
+// Close refuses further reads with fs.ErrClosed. Those in flight end as they
+// end; the server gets its handle back after the last. A file opened by [Open]
+// closes its volume with it. A second Close does nothing.
 func (f *File) Close() error {
-	err := f.backend.Close(context.Background())
-	if err != nil {
-		err = f.volume.pathError("close", f.name, err)
+	f.mu.Lock()
+	was := f.closed
+	f.closed = true
+	idle := f.reads == 0
+	f.mu.Unlock()
+	switch {
+	case was:
+		return nil
+	case f.owns:
+		return f.volume.Close() // and with its connections goes the handle
+	case idle:
+		f.giveBack()
 	}
-	if f.owns {
-		err = errors.Join(err, f.volume.Close())
+	return nil
+}
+
+// acquire keeps the handle alive until release: servers use the number of a
+// handle that was given back for the next file.
+func (f *File) acquire() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return fs.ErrClosed
 	}
-	return err
+	f.reads++
+	return nil
+}
+
+func (f *File) release() {
+	f.mu.Lock()
+	f.reads--
+	last := f.closed && f.reads == 0 && !f.owns
+	if last {
+		f.volume.releases.Add(1)
+	}
+	f.mu.Unlock()
+	if last {
+		// Whoever reaped the last read does not wait for this.
+		go func() {
+			defer f.volume.releases.Done()
+			f.giveBack()
+		}()
+	}
+}
+
+// giveBackTimeout bounds a courtesy: a server that does not answer loses the
+// handle with the connection.
+const giveBackTimeout = time.Second
+
+func (f *File) giveBack() {
+	ctx, cancel := context.WithTimeout(context.Background(), giveBackTimeout)
+	defer cancel()
+	if err := f.backend.Close(ctx); err != nil && f.volume.opt.Logger != nil {
+		f.volume.opt.Logger.Warn("closing a remote file", "name", f.name, "err", err)
+	}
 }
 
 // blockingCall is what a blocking read needs: an operation and a queue for it.
@@ -84,14 +142,14 @@ func (b *blockingCall) read(ctx context.Context, f *File, iovs [][]byte, off int
 	o.File, o.Iovs, o.Off = f, iovs, off
 	o.Deadline, _ = ctx.Deadline()
 	defer b.forget()
+	if err := ctx.Err(); err != nil {
+		return 0, asPathError(f, ended(err))
+	}
 	if _, err := b.queue.Add(o); err != nil {
 		return 0, asPathError(f, err)
 	}
 	if _, err := b.queue.Wait(ctx, b.done[:], 1); err != nil {
-		if errors.Is(err, context.DeadlineExceeded) {
-			err = os.ErrDeadlineExceeded
-		}
-		b.queue.cancel(o, err)
+		b.queue.cancel(o, ended(err))
 		if _, err := b.queue.Wait(context.WithoutCancel(ctx), b.done[:], 1); err != nil {
 			return 0, asPathError(f, err)
 		}
@@ -103,6 +161,14 @@ func (b *blockingCall) read(ctx context.Context, f *File, iovs [][]byte, off int
 func (b *blockingCall) forget() {
 	b.iov[0], b.done[0] = nil, nil
 	b.op.File, b.op.Iovs = nil, nil
+}
+
+// ended turns a context's error into what reads end with.
+func ended(err error) error {
+	if err == context.DeadlineExceeded {
+		return transport.ErrDeadline
+	}
+	return err
 }
 
 func asPathError(f *File, err error) error {

@@ -2,6 +2,7 @@ package readv
 
 import (
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/ringreadv/ringreadv/readv/internal/backend"
@@ -34,10 +35,11 @@ type Op struct {
 
 // opState is the library's part of an Op.
 type opState struct {
-	queue   *Queue
-	size    int     // bytes asked for
-	first   part    // the only part of most reads
-	rest    []*part // further ones; kept for the next use
+	queue   atomic.Pointer[Queue] // set while the operation is the library's
+	cancel  error                 // why it is to end early
+	size    int                   // bytes asked for
+	first   part                  // the only part of most reads
+	rest    []*part               // further ones; kept for the next use
 	parts   int
 	pending int // parts not ended
 	next    *Op // in a list of finished operations
@@ -112,6 +114,12 @@ func (o *Op) collect() {
 			o.Err = p.err
 			break
 		}
+	}
+	// The caller's slices are the caller's: nothing is kept of them.
+	for i := range o.state.parts {
+		p := o.part(i)
+		clear(p.iovs)
+		p.Call.Iovs = nil
 	}
 	if o.Err != nil && o.Err != io.EOF {
 		o.Err = o.File.volume.pathError("read", o.File.name, o.Err)

@@ -68,33 +68,60 @@ func (q *Queue) Add(ops ...*Op) (int, error) {
 func (q *Queue) Flush() { q.calls.Flush() }
 
 func (q *Queue) add(o *Op) error {
-	if o.File.volume != q.volume {
-		return errors.New("readv: the file is of another volume than the queue")
+	switch {
+	case o.File == nil:
+		return errNoFile
+	case o.File.volume != q.volume:
+		return errForeignFile
+	case o.Off < 0:
+		return q.volume.pathError("read", o.File.name, syscall.EINVAL)
+	case q.volume.closed.Load():
+		return ErrClosed
+	case !o.state.queue.CompareAndSwap(nil, q):
+		return ErrInFlight
+	}
+	err := q.admit(o)
+	if err != nil {
+		o.state.queue.Store(nil)
+	}
+	return err
+}
+
+var (
+	errNoFile      = errors.New("readv: an Op without a File")
+	errForeignFile = errors.New("readv: the file is of another volume than the queue")
+)
+
+// admit takes an operation in that no queue has.
+func (q *Queue) admit(o *Op) error {
+	if err := o.File.acquire(); err != nil {
+		return q.volume.pathError("read", o.File.name, err)
 	}
 	q.mu.Lock()
-	defer q.mu.Unlock()
-	switch {
-	case o.state.queue != nil:
-		return ErrInFlight
-	case q.inFlight >= q.limit:
+	err := q.begin(o)
+	q.mu.Unlock()
+	if err != nil {
+		o.File.release()
+	}
+	return err
+}
+
+// begin starts the operation's calls. The lock is held.
+func (q *Queue) begin(o *Op) error {
+	if q.inFlight >= q.limit {
 		return ErrQueueFull
-	case o.Off < 0:
-		return o.File.volume.pathError("read", o.File.name, syscall.EINVAL)
 	}
 	s := &o.state
-	s.size = 0
+	s.size, s.cancel = 0, nil
 	for _, v := range o.Iovs {
 		s.size += len(v)
 	}
 	o.split(q.volume.backend.MaxRead())
-	if s.size > 0 {
-		if err := q.start(o); err != nil {
-			return err
-		}
-	} else {
+	if s.size == 0 {
 		q.ready.push(o)
+	} else if err := q.start(o); err != nil {
+		return err
 	}
-	s.queue = q
 	q.inFlight++
 	return nil
 }
@@ -115,27 +142,27 @@ func (q *Queue) start(o *Op) error {
 	return q.calls.Add(calls...)
 }
 
-// Wait blocks until at least min operations have finished, or all that are in
-// flight if those are fewer, and hands back as many as there are and done has
-// room for. If the context ends first, it returns its error with what was there;
-// the rest stays in flight.
+// Wait sends what was added and blocks until at least min operations have
+// finished, or all that are in flight if those are fewer; it hands back as many
+// as there are and done has room for. With a min of 0 it does not block. If the
+// context ends first, it returns its error with what was there; the rest stays
+// in flight.
 func (q *Queue) Wait(ctx context.Context, done []*Op, min int) (int, error) {
-	n := q.takeReady(done)
-	for n < len(done) {
-		if n >= min {
-			n += q.takeFinished(done[n:])
-			return n, nil
+	n := 0
+	for {
+		n += q.takeReady(done[n:])
+		want := 0
+		if n < min && n < len(done) {
+			want = 1
 		}
-		if err := q.calls.Wait(ctx, 1); err != nil {
+		if err := q.calls.Wait(ctx, want); err != nil {
 			return n, err
 		}
-		k := q.takeFinished(done[n:])
-		n += k
-		if k == 0 && q.calls.InFlight() == 0 {
+		n += q.takeFinished(done[n:])
+		if n >= min || n == len(done) || q.InFlight() == 0 {
 			return n, nil
 		}
 	}
-	return n, nil
 }
 
 // takeReady hands back operations that needed no call.
@@ -157,6 +184,8 @@ func (q *Queue) takeReady(done []*Op) int {
 
 // takeFinished hands back operations all of whose calls have ended.
 func (q *Queue) takeFinished(done []*Op) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	n := 0
 	for n < len(done) {
 		c := q.calls.Pop()
@@ -168,20 +197,22 @@ func (q *Queue) takeFinished(done []*Op) int {
 			continue
 		}
 		o := p.op
-		q.mu.Lock()
 		if o.state.pending--; o.state.pending == 0 {
 			q.finish(o)
 			done[n] = o
 			n++
 		}
-		q.mu.Unlock()
 	}
 	return n
 }
 
-// resume asks for the rest of a part whose reply was short.
+// resume asks for the rest of a part whose reply was short, unless the operation
+// has been cancelled meanwhile.
 func (q *Queue) resume(p *part) bool {
-	err := p.prepare(q.volume)
+	err := p.op.state.cancel
+	if err == nil {
+		err = p.prepare(q.volume)
+	}
 	if err == nil {
 		err = q.calls.Add(&p.Call)
 	}
@@ -192,8 +223,9 @@ func (q *Queue) resume(p *part) bool {
 // finish makes the operation the caller's again. The lock is held.
 func (q *Queue) finish(o *Op) {
 	o.collect()
-	o.state.queue = nil
+	o.File.release()
 	q.inFlight--
+	o.state.queue.Store(nil)
 }
 
 // Cancel asks for an operation to end soon. It is handed back by Wait all the
@@ -204,9 +236,10 @@ func (q *Queue) Cancel(o *Op) { q.cancel(o, context.Canceled) }
 func (q *Queue) cancel(o *Op, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if o.state.queue != q || o.state.size == 0 {
+	if o.state.queue.Load() != q || o.state.size == 0 {
 		return
 	}
+	o.state.cancel = err
 	for i := range o.state.parts {
 		q.calls.Cancel(&o.part(i).Call, err)
 	}

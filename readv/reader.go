@@ -5,10 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"syscall"
 )
-
-const errIsDirectory = syscall.EISDIR
 
 // Reader gives a File a position: an io.ReadSeekCloser and an io.WriterTo. It is
 // for one goroutine at a time.
@@ -16,6 +13,7 @@ type Reader struct {
 	ctx  context.Context
 	file *File
 	off  int64
+	iov  [1][]byte
 }
 
 // NewReader returns a Reader that starts at the beginning. Its reads use the
@@ -24,7 +22,9 @@ func (f *File) NewReader(ctx context.Context) *Reader { return &Reader{ctx: ctx,
 
 // Read implements io.Reader.
 func (r *Reader) Read(p []byte) (int, error) {
-	n, err := r.file.Readv(r.ctx, [][]byte{p}, r.off)
+	r.iov[0] = p
+	n, err := r.file.Readv(r.ctx, r.iov[:], r.off)
+	r.iov[0] = nil
 	r.off += int64(n)
 	if n > 0 && err == io.EOF {
 		err = nil
@@ -69,9 +69,12 @@ func (r *Reader) WriteTo(w io.Writer) (int64, error) {
 	q := r.file.volume.NewQueue(aheadCount)
 	a := &ahead{reader: r, queue: q, next: r.off}
 	written, err := a.run(w)
-	// Nothing may stay lent, whatever ended the loop.
+	// Nothing may stay lent, whatever ended the loop. Reads past the end are
+	// answered at once; after a failure nobody waits for an answer.
 	for i := range a.ops {
-		q.Cancel(&a.ops[i])
+		if err != nil {
+			q.Cancel(&a.ops[i])
+		}
 	}
 	for q.InFlight() > 0 {
 		if _, waitErr := q.Wait(context.WithoutCancel(r.ctx), a.done[:], 1); waitErr != nil {
@@ -82,26 +85,24 @@ func (r *Reader) WriteTo(w io.Writer) (int64, error) {
 	return written, err
 }
 
-// ahead is a ring of reads, finished in any order and written in theirs.
+// ahead is a ring of reads, finished in any order and written in theirs. It
+// starts with one and doubles while reads come back full: a small file costs one
+// read.
 type ahead struct {
 	reader   *Reader
 	queue    *Queue
 	next     int64 // offset of the next read
+	started  int   // operations in use
 	ops      [aheadCount]Op
 	finished [aheadCount]bool
 	done     [aheadCount]*Op
 }
 
 func (a *ahead) run(w io.Writer) (written int64, err error) {
-	for i := range a.ops {
-		a.ops[i].File = a.reader.file
-		a.ops[i].Iovs = [][]byte{make([]byte, aheadBytes)}
-		a.ops[i].UserData = i
-		if err := a.submit(i); err != nil {
-			return 0, err
-		}
+	if err := a.widen(1); err != nil {
+		return 0, err
 	}
-	for i := 0; ; i = (i + 1) % aheadCount {
+	for i := 0; ; {
 		o := &a.ops[i]
 		if err := a.await(i); err != nil {
 			return written, err
@@ -111,6 +112,8 @@ func (a *ahead) run(w io.Writer) (written int64, err error) {
 		switch {
 		case err != nil:
 			return written, err
+		case n < o.N:
+			return written, io.ErrShortWrite
 		case o.Err == io.EOF:
 			return written, nil
 		case o.Err != nil:
@@ -119,7 +122,28 @@ func (a *ahead) run(w io.Writer) (written int64, err error) {
 		if err := a.submit(i); err != nil {
 			return written, err
 		}
+		// The ring is in order again when the turn is back at its start, and
+		// can grow behind its end.
+		if i++; i == a.started {
+			i = 0
+			if err := a.widen(2 * a.started); err != nil {
+				return written, err
+			}
+		}
 	}
+}
+
+// widen brings the number of reads in flight up to n.
+func (a *ahead) widen(n int) error {
+	for a.started < min(n, aheadCount) {
+		i := a.started
+		a.ops[i] = Op{File: a.reader.file, Iovs: [][]byte{make([]byte, aheadBytes)}, UserData: i}
+		a.started++
+		if err := a.submit(i); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *ahead) submit(i int) error {

@@ -9,6 +9,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ringreadv/ringreadv/readv/gluster"
@@ -24,6 +25,11 @@ type Volume struct {
 	engine  *transport.Engine
 	backend backend.Volume
 	calls   sync.Pool // of *blockingCall
+
+	closed    atomic.Bool // new work is refused
+	closeOnce sync.Once
+	closeErr  error
+	releases  sync.WaitGroup // files closed with reads in flight
 }
 
 // Dial connects to the volume that the URL names; names of files are relative to
@@ -32,7 +38,8 @@ type Volume struct {
 // Errors are a *url.Error for a URL that is none, those of net.Dialer, the
 // server's refusals, and ring.ForbiddenError where io_uring may not be used.
 func Dial(ctx context.Context, rawURL string, o *Options) (*Volume, error) {
-	v := &Volume{url: strings.TrimRight(rawURL, "/"), opt: o.withDefaults()}
+	base, _, _ := strings.Cut(rawURL, "?")
+	v := &Volume{url: strings.TrimRight(base, "/"), opt: o.withDefaults()}
 	v.calls.New = func() any { return v.newBlockingCall() }
 	var err error
 	if v.engine, v.backend, err = connect(ctx, rawURL, v.opt); err != nil {
@@ -105,8 +112,12 @@ func Open(ctx context.Context, rawURL string, o *Options) (*File, error) {
 	return f, nil
 }
 
-// Open opens a regular file. Directories give syscall.EISDIR.
+// Open opens a regular file. Directories give syscall.EISDIR, what else is no
+// file syscall.EINVAL.
 func (v *Volume) Open(ctx context.Context, name string) (*File, error) {
+	if v.closed.Load() {
+		return nil, v.pathError("open", name, ErrClosed)
+	}
 	f, err := v.backend.Open(ctx, backend.Clean(name))
 	if err != nil {
 		return nil, v.pathError("open", name, err)
@@ -141,9 +152,16 @@ func (v *Volume) Stats() transport.Stats { return v.engine.Stats() }
 
 // Close refuses new work, lets reads in flight end for at most five seconds and
 // fails the rest, then disconnects. An error means that the kernel did not let
-// go of memory lent to it: do not use that memory again.
+// go of memory lent to it: do not use that memory again. A second Close waits
+// for the first and returns the same.
 func (v *Volume) Close() error {
-	return errors.Join(v.backend.Close(), v.engine.Close())
+	v.closeOnce.Do(func() {
+		v.closed.Store(true)
+		v.releases.Wait()
+		v.backend.Leave()
+		v.closeErr = v.engine.Close()
+	})
+	return v.closeErr
 }
 
 func (v *Volume) pathError(op, name string, err error) error {

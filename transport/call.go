@@ -29,7 +29,7 @@ type Call struct {
 	Bounce bool
 	// MaxBodyBytes bounds Body; 0 means 16 MiB.
 	MaxBodyBytes int
-	// Deadline is when the call fails with os.ErrDeadlineExceeded; the zero
+	// Deadline is when the call fails with [ErrDeadline]; the zero
 	// time means never.
 	Deadline time.Time
 	// UserData is the caller's.

@@ -3,6 +3,7 @@ package transport
 import (
 	"errors"
 	"io"
+	"math"
 	"runtime"
 
 	"github.com/ringreadv/ringreadv/ring"
@@ -31,6 +32,8 @@ type Conn struct {
 	rx          receiver
 	payloadHead int // least usual head of the calls with payload so far
 	replied     uint64
+	heard       uint64 // receives that brought something
+	heardBefore uint64 // heard, when the first of the dead slots died
 	aim         aim
 	receiving   bool // a receive is queued or in flight
 	message     *ring.Message
@@ -94,10 +97,14 @@ func (c *Conn) Err() error {
 }
 
 // Outstanding is the number of calls accepted and not finished: what a caller
-// with several connections balances by.
+// with several connections balances by. One that takes no calls any more has
+// math.MaxInt.
 func (c *Conn) Outstanding() int {
 	c.engine.mu.Lock()
 	defer c.engine.mu.Unlock()
+	if c.err != nil || c.closing {
+		return math.MaxInt
+	}
 	return c.live + c.backlog.count
 }
 
@@ -209,12 +216,14 @@ func (c *Conn) cancel(call *Call, err error) {
 	case call.state == stateQueued:
 		c.backlog.remove(call)
 		c.engine.complete(call, err)
+		c.checkSilence(err)
 	case call.state == stateSent:
+		if c.slots.dead == 0 {
+			c.heardBefore = c.heard
+		}
 		c.release(call, true)
 		c.engine.complete(call, err)
-		if c.slots.allDead() {
-			c.abort(ErrSilent)
-		}
+		c.checkSilence(err)
 	case call.cancelErr != nil: // on its way
 	case c.aimedAt(call):
 		call.cancelErr = err
@@ -226,6 +235,15 @@ func (c *Conn) cancel(call *Call, err error) {
 		c.release(call, false)
 		c.engine.complete(call, err)
 		c.startQueued()
+	}
+}
+
+// checkSilence gives the connection up when a deadline passes, every slot waits
+// for a reply to a call that was given up, and nothing at all has come since the
+// first of them was. Callers that cancel prove nothing about the server.
+func (c *Conn) checkSilence(why error) {
+	if why == ErrDeadline && c.slots.allDead() && c.heard == c.heardBefore {
+		c.abort(ErrSilent)
 	}
 }
 

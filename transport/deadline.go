@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"os"
 	"time"
 )
 
@@ -56,5 +55,5 @@ func (c *Conn) expireCall(call *Call, now time.Time) {
 		c.engine.deadline.consider(call.Deadline)
 		return
 	}
-	c.cancel(call, os.ErrDeadlineExceeded)
+	c.cancel(call, ErrDeadline)
 }

@@ -135,7 +135,6 @@ func (e *Engine) complete(c *Call, err error) {
 		to.copyFrom(c.Iovs, c.bounce[0][:c.Received])
 		e.stats.CopiedBytes += uint64(c.Received)
 	}
-	e.lent.remove(c.Iovs)
 	c.pinner.Unpin()
 	if err != nil {
 		e.stats.Failed++

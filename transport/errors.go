@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -38,7 +39,7 @@ func (closedError) Is(target error) bool { return target == net.ErrClosed }
 //   - *xdrwire.RPCError: the server's RPC layer refused the call
 //   - *ReplyError: the reply is not one to this call's question
 //   - *ConnError: the connection ended; see its Retryable
-//   - os.ErrDeadlineExceeded, context.Canceled: the caller's patience ended
+//   - ErrDeadline, context.Canceled: the caller's patience ended
 //   - ErrClosed
 //   - whatever the call's Reply returned
 type OpError struct {
@@ -108,6 +109,19 @@ func (e *ConnError) Unwrap() error { return e.Err }
 // a new connection is safe.
 func (e *ConnError) Retryable() bool { return true }
 
-// ErrSilent ends a connection all of whose slots wait for replies to calls that
-// were given up.
+// ErrDeadline is why a call ended whose time was up. It matches
+// os.ErrDeadlineExceeded and context.DeadlineExceeded.
+var ErrDeadline error = deadlineError{}
+
+type deadlineError struct{}
+
+func (deadlineError) Error() string   { return "deadline exceeded" }
+func (deadlineError) Timeout() bool   { return true }
+func (deadlineError) Temporary() bool { return true }
+func (deadlineError) Is(target error) bool {
+	return target == os.ErrDeadlineExceeded || target == context.DeadlineExceeded
+}
+
+// ErrSilent ends a connection from which nothing has come while calls ran into
+// their deadlines until all of its slots waited for replies to calls given up.
 var ErrSilent = errors.New("the server answers none of the calls it has")

@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"os"
 	"time"
 )
 
@@ -111,6 +110,12 @@ func (q *Queue) wait(ctx context.Context, want int) error {
 	e := q.engine
 	q.waiting, q.ctx = true, ctx
 	defer func() { q.waiting, q.ctx = false, nil }()
+	if want <= 0 && !e.driver.driving {
+		// A caller that polls drives, too.
+		e.take()
+		e.turn(0)
+		e.driver.driving = false
+	}
 	for {
 		q.min = min(want, q.inFlight)
 		if q.done.count >= q.min {
@@ -187,6 +192,7 @@ func (q *Queue) pop() *Call {
 	}
 	q.inFlight--
 	q.engine.stats.Reported++
+	q.engine.lent.remove(c.Iovs)
 	c.state = stateIdle
 	c.queue, c.target = nil, nil
 	return c
@@ -216,6 +222,9 @@ func (q *Queue) cancel(c *Call, err error) {
 	if c.queue != q {
 		return
 	}
+	if err == context.DeadlineExceeded {
+		err = ErrDeadline
+	}
 	c.Conn.cancel(c, err)
 	e.flush()
 	e.lazily()
@@ -240,9 +249,6 @@ func (q *Queue) Do(ctx context.Context, c *Call) error {
 		return err
 	}
 	for err := q.wait(ctx, 1); err != nil; err = q.wait(context.WithoutCancel(ctx), 1) {
-		if err == context.DeadlineExceeded {
-			err = os.ErrDeadlineExceeded
-		}
 		q.cancel(c, err)
 	}
 	q.pop()

@@ -144,6 +144,7 @@ func (c *Conn) settle(cqe ring.CQE) {
 	case cqe.Result == 0:
 		c.abort(c.eof())
 	default:
+		c.heard++
 		c.engine.stats.ReceivedBytes += uint64(cqe.Result)
 		if err := c.rx.settle(c.aim, c.staging, int(cqe.Result)); err != nil {
 			c.abort(err)

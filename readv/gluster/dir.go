@@ -2,7 +2,6 @@ package gluster
 
 import (
 	"context"
-	"io/fs"
 	"syscall"
 
 	"github.com/ringreadv/ringreadv/readv/internal/backend"
@@ -21,15 +20,16 @@ func (v *Volume) ReadDir(ctx context.Context, name string) ([]backend.Entry, err
 	if !dir.IsDir() {
 		return nil, syscall.ENOTDIR
 	}
-	fd, err := v.open(ctx, 0, gfs.OpOpendir, gfs.AppendOpendirArgs(v.version, nil, &gfs.OpendirArgs{GFID: dir.gfid}))
+	conn := v.conns.Pick()
+	fd, err := v.open(ctx, conn, gfs.OpOpendir, gfs.AppendOpendirArgs(v.version, nil, &gfs.OpendirArgs{GFID: dir.gfid}))
 	if err != nil {
 		return nil, err
 	}
-	defer v.release(ctx, 0, gfs.OpReleasedir, dir.gfid, fd)
+	defer v.release(ctx, conn, gfs.OpReleasedir, dir.gfid, fd)
 	var list []backend.Entry
 	a := gfs.ReaddirpArgs{GFID: dir.gfid, FD: fd, Size: listBytes}
 	for {
-		body, err := v.fop(ctx, 0, gfs.OpReaddirp, gfs.AppendReaddirpArgs(v.version, nil, &a))
+		body, err := v.fop(ctx, conn, gfs.OpReaddirp, gfs.AppendReaddirpArgs(v.version, nil, &a))
 		if err != nil {
 			return nil, err
 		}
@@ -43,12 +43,19 @@ func (v *Volume) ReadDir(ctx context.Context, name string) ([]backend.Entry, err
 		if len(r.Entries) == 0 {
 			return list, nil
 		}
+		if last := r.Entries[len(r.Entries)-1].Offset; last == a.Offset {
+			return nil, backend.ErrListing
+		}
 		for _, e := range r.Entries {
 			a.Offset = e.Offset
 			if v.hidden(dir, e.Name) {
 				continue
 			}
-			list = append(list, v.entry(dir.gfid, e))
+			entry, err := v.entry(ctx, dir, e)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, entry)
 		}
 	}
 }
@@ -59,19 +66,15 @@ func (v *Volume) hidden(dir node, name string) bool {
 	return name == "." || name == ".." || name == ".glusterfs" && dir.gfid == gfs.RootGFID
 }
 
-func (v *Volume) entry(dir gfs.GFID, e gfs.DirEntry) backend.Entry {
+// entry makes an entry of what the brick says. Of one it has not looked at yet
+// only name and type came; of some not even the type.
+func (v *Volume) entry(ctx context.Context, dir node, e gfs.DirEntry) (backend.Entry, error) {
 	if e.Stat.GFID != (gfs.GFID{}) {
-		return backend.Entry{Attr: node{gfid: e.Stat.GFID, stat: e.Stat}.attr(e.Name)}
+		return backend.Entry{Attr: node{gfid: e.Stat.GFID, stat: e.Stat}.attr(e.Name)}, nil
 	}
-	// The brick has not looked at this one yet: only name and type came.
-	return backend.Entry{
-		Attr: backend.Attr{Base: e.Name, Bits: backend.UnixMode(e.Type << 12)},
-		Fetch: func() (backend.Attr, error) {
-			n, err := v.lookup(context.Background(), gfs.LookupArgs{Parent: dir, Name: e.Name})
-			if err != nil {
-				return backend.Attr{}, &fs.PathError{Op: "stat", Path: e.Name, Err: err}
-			}
-			return n.attr(e.Name), nil
-		},
+	fetch := func(ctx context.Context) (backend.Attr, error) {
+		n, err := v.Lookup(ctx, dir, e.Name)
+		return n.attr(e.Name), err
 	}
+	return backend.LazyEntry(ctx, e.Name, backend.UnixMode(e.Type<<12), e.Type != 0, fetch)
 }

@@ -29,6 +29,9 @@ func (v *Volume) Open(ctx context.Context, name string) (backend.File, error) {
 	if n.IsDir() {
 		return nil, syscall.EISDIR
 	}
+	if n.stat.Mode&syscall.S_IFMT != syscall.S_IFREG {
+		return nil, syscall.EINVAL
+	}
 	f := &file{volume: v, gfid: n.gfid, base: baseName(name)}
 	for i := range v.conns {
 		// OPEN checks the reader's access and keeps an unlinked file alive;
@@ -64,8 +67,9 @@ func (v *Volume) release(ctx context.Context, conn int, op uint32, gfid gfs.GFID
 // Stat implements backend.File.
 func (f *file) Stat(ctx context.Context) (backend.Attr, error) {
 	v := f.volume
-	a := gfs.FstatArgs{GFID: f.gfid, FD: f.fds[0]}
-	body, err := v.fop(ctx, 0, gfs.OpFstat, gfs.AppendFstatArgs(v.version, nil, &a))
+	i := v.conns.Pick()
+	a := gfs.FstatArgs{GFID: f.gfid, FD: f.fds[i]}
+	body, err := v.fop(ctx, i, gfs.OpFstat, gfs.AppendFstatArgs(v.version, nil, &a))
 	if err != nil {
 		return backend.Attr{}, err
 	}

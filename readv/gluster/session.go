@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"strconv"
@@ -33,6 +34,9 @@ func (e *UnknownVolumeError) Error() string {
 }
 
 func (e *UnknownVolumeError) Unwrap() error { return e.Err }
+
+// Is makes it an fs.ErrNotExist, whatever errno glusterd chose.
+func (e *UnknownVolumeError) Is(target error) bool { return target == fs.ErrNotExist }
 
 // volfile asks glusterd how the volume is put together.
 func (s *session) volfile(ctx context.Context, c *transport.Conn, volume string) (string, error) {
@@ -168,6 +172,11 @@ func (s *session) setVolume(ctx context.Context, c *transport.Conn, brick *trans
 		}
 	}
 	args := gfs.AppendSetVolumeArgs(nil, &gfs.SetVolumeArgs{Dict: d})
+	if s.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.Timeout)
+		defer cancel()
+	}
 	for {
 		body, err := s.Call(ctx, c, gfs.ProcSetVolume, args)
 		if err != nil {
@@ -192,7 +201,7 @@ func (s *session) setVolume(ctx context.Context, c *transport.Conn, brick *trans
 		select {
 		case <-time.After(notReadyPause):
 		case <-ctx.Done():
-			return ctx.Err()
+			return &SetVolumeError{Brick: path, Reason: "not ready: " + ctx.Err().Error(), Err: err}
 		}
 	}
 }

@@ -85,7 +85,7 @@ func brickOf(volume string, top *translator) (*translator, error) {
 		}
 		switch {
 		case t.kind == "protocol/client":
-			if t.options["transport.socket.ssl-enabled"] == "on" {
+			if isTrue(t.options["transport.socket.ssl-enabled"]) {
 				return refuse("TLS to bricks is not supported yet")
 			}
 			return t, nil
@@ -108,6 +108,15 @@ func brickOf(volume string, top *translator) (*translator, error) {
 			return refuse(fmt.Sprintf("it has %d subvolumes where one was expected", len(t.subvolumes)))
 		}
 	}
+}
+
+// isTrue reads a boolean option as GlusterFS does (gf_string2boolean).
+func isTrue(s string) bool {
+	switch strings.ToLower(s) {
+	case "1", "on", "yes", "true", "enable":
+		return true
+	}
+	return false
 }
 
 // passThrough are translators that leave reads as they are: statistics, the

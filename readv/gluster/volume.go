@@ -54,17 +54,14 @@ func Dial(ctx context.Context, e *transport.Engine, l Location, o Options) (*Vol
 	}
 	v := &Volume{rpc: backend.RPC{Engine: e, Cred: v2, Timeout: o.Timeout}}
 	if err := v.connect(ctx, &session{v.rpc}, l, o); err != nil {
-		v.Close()
 		return nil, err
 	}
 	if v.version == gfs.V400 {
 		if v.rpc.Cred, err = xdrwire.NewAuthGlusterV3(who); err != nil {
-			v.Close()
 			return nil, fmt.Errorf("gluster: credentials: %w", err)
 		}
 	}
 	if err := v.findRoot(ctx, l.Path); err != nil {
-		v.Close()
 		return nil, err
 	}
 	return v, nil
@@ -114,8 +111,8 @@ func (v *Volume) connect(ctx context.Context, s *session, l Location, o Options)
 	return nil
 }
 
-// Close ends the connections.
-func (v *Volume) Close() error { return v.conns.Close() }
+// Leave implements backend.Volume: bricks notice by themselves.
+func (v *Volume) Leave() {}
 
 // MaxRead implements backend.Volume.
 func (v *Volume) MaxRead() int { return maxReadBytes }

@@ -2,7 +2,6 @@ package nfs
 
 import (
 	"context"
-	"io/fs"
 	"syscall"
 
 	"github.com/ringreadv/ringreadv/readv/internal/backend"
@@ -35,35 +34,37 @@ func (v *Volume) ReadDir(ctx context.Context, name string) ([]backend.Entry, err
 		if err != nil {
 			return nil, err
 		}
-		some := false
+		before := args.Cookie
 		for e := range r.Entries.All() {
-			some, args.Cookie = true, e.Cookie
-			if e.Name != "." && e.Name != ".." {
-				list = append(list, v.entry(dir, e))
+			args.Cookie = e.Cookie
+			if e.Name == "." || e.Name == ".." {
+				continue
 			}
+			entry, err := v.entry(ctx, dir, e)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, entry)
 		}
-		if r.EOF || !some {
+		if r.EOF {
 			return list, nil
+		}
+		if args.Cookie == before {
+			return nil, backend.ErrListing
 		}
 		args.Verifier = r.Verifier
 	}
 }
 
-func (v *Volume) entry(dir node, e nfs3.DirEntry) backend.Entry {
+// entry makes an entry of what the server says. Attributes are its to leave out,
+// and the type with them.
+func (v *Volume) entry(ctx context.Context, dir node, e nfs3.DirEntry) (backend.Entry, error) {
 	if e.Attr.Present {
-		return backend.Entry{Attr: attrOf(e.Name, e.Attr.Attr)}
+		return backend.Entry{Attr: attrOf(e.Name, e.Attr.Attr)}, nil
 	}
-	// Attributes are the server's to leave out, and the type with them.
-	fetch := func() (backend.Attr, error) {
-		n, err := v.Lookup(context.Background(), dir, e.Name)
-		if err != nil {
-			return backend.Attr{}, &fs.PathError{Op: "stat", Path: e.Name, Err: err}
-		}
-		return attrOf(e.Name, n.attr), nil
+	fetch := func(ctx context.Context) (backend.Attr, error) {
+		n, err := v.Lookup(ctx, dir, e.Name)
+		return attrOf(e.Name, n.attr), err
 	}
-	entry := backend.Entry{Attr: backend.Attr{Base: e.Name, Bits: fs.ModeIrregular}, Fetch: fetch}
-	if a, err := fetch(); err == nil {
-		entry = backend.Entry{Attr: a}
-	}
-	return entry
+	return backend.LazyEntry(ctx, e.Name, 0, false, fetch)
 }

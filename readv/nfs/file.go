@@ -27,6 +27,9 @@ func (v *Volume) Open(ctx context.Context, name string) (backend.File, error) {
 	if n.IsDir() {
 		return nil, syscall.EISDIR
 	}
+	if n.attr.Type != nfs3.TypeRegular {
+		return nil, syscall.EINVAL
+	}
 	args := nfs3.AccessArgs{Object: n.handle, Access: nfs3.AccessRead}
 	body, err := v.call(ctx, nfs3.ProcAccess, nfs3.AppendAccessArgs(nil, &args))
 	if err != nil {

@@ -39,7 +39,7 @@ func TestRealStaleHandle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { v.Close() })
+		t.Cleanup(v.Leave)
 		return v
 	}
 	before := dial()

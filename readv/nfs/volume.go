@@ -53,7 +53,7 @@ func Dial(ctx context.Context, e *transport.Engine, l Location, o Options) (*Vol
 	v := &Volume{rpc: backend.RPC{Engine: e, Cred: cred, Timeout: o.Timeout}}
 	v.mount = mount{rpc: &v.rpc, server: l.Server, port: l.MountPort, conn: o.Conn}
 	if err := v.connect(ctx, l, o); err != nil {
-		v.Close()
+		v.Leave()
 		return nil, err
 	}
 	return v, nil
@@ -117,26 +117,24 @@ func (v *Volume) limits(ctx context.Context, root nfs3.FileHandle, wanted *uint3
 	if err != nil {
 		return fmt.Errorf("nfs: asking for the server's limits: %w", err)
 	}
-	v.maxRead = maxReadBytes
+	most := uint32(maxReadBytes)
 	if r.ReadMax > 0 {
-		v.maxRead = min(v.maxRead, int(r.ReadMax))
+		most = min(most, r.ReadMax)
 	}
 	if wanted != nil {
-		v.maxRead = min(v.maxRead, int(*wanted))
+		most = min(most, *wanted)
 	}
+	v.maxRead = int(most)
 	return nil
 }
 
 // MaxRead implements backend.Volume.
 func (v *Volume) MaxRead() int { return v.maxRead }
 
-// Close tells the server, as a courtesy, and ends the connections.
-func (v *Volume) Close() error {
-	v.mount.release()
-	return v.conns.Close()
-}
+// Leave implements backend.Volume.
+func (v *Volume) Leave() { v.mount.release() }
 
-// call makes one call to the NFS program on the first connection.
+// call makes one call to the NFS program.
 func (v *Volume) call(ctx context.Context, p xdrwire.Procedure, args []byte) ([]byte, error) {
-	return v.rpc.Call(ctx, v.conns[0], p, args)
+	return v.rpc.Call(ctx, v.conns[v.conns.Pick()], p, args)
 }

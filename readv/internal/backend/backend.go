@@ -28,7 +28,9 @@ type Volume interface {
 	ReadDir(ctx context.Context, name string) ([]Entry, error)
 	// MaxRead is the most bytes one call may ask for.
 	MaxRead() int
-	Close() error
+	// Leave takes leave of the server, as far as that is polite, within a
+	// second. The engine closes the connections afterwards.
+	Leave()
 }
 
 // File is an open file.
@@ -86,25 +88,6 @@ func (a Attr) IsDir() bool        { return a.Bits.IsDir() }
 
 // Sys is the protocol's own structure.
 func (a Attr) Sys() any { return a.Native }
-
-// Entry is one name in a directory. It is an fs.DirEntry.
-type Entry struct {
-	Attr
-	// Fetch asks for attributes that did not come with the listing; nil when
-	// they did.
-	Fetch func() (Attr, error)
-}
-
-// Type implements fs.DirEntry.
-func (e Entry) Type() fs.FileMode { return e.Bits.Type() }
-
-// Info implements fs.DirEntry.
-func (e Entry) Info() (fs.FileInfo, error) {
-	if e.Fetch == nil {
-		return e.Attr, nil
-	}
-	return e.Fetch()
-}
 
 // UnixMode turns st_mode into an fs.FileMode.
 func UnixMode(mode uint32) fs.FileMode {

@@ -1,15 +1,14 @@
 package backend
 
 import (
-	"errors"
-
 	"github.com/ringreadv/ringreadv/transport"
 )
 
 // Conns are the connections to one server.
 type Conns []*transport.Conn
 
-// Pick gives the index of the connection with the fewest calls outstanding.
+// Pick gives the index of the connection with the fewest calls outstanding. One
+// that has ended is only picked when all have.
 func (c Conns) Pick() int {
 	best := 0
 	if len(c) > 1 {
@@ -21,13 +20,4 @@ func (c Conns) Pick() int {
 		}
 	}
 	return best
-}
-
-// Close closes all of them.
-func (c Conns) Close() error {
-	var errs []error
-	for _, conn := range c {
-		errs = append(errs, conn.Close())
-	}
-	return errors.Join(errs...)
 }
