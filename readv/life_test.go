@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -188,12 +189,10 @@ func TestPolling(t *testing.T) {
 
 // One of several connections may end: reads go by the others.
 func TestReadsAvoidDeadConnections(t *testing.T) {
-	var first *transporttest.Peer
+	var first atomic.Pointer[transporttest.Peer]
 	b := &brick{size: fakeSize, read: func(p *transporttest.Peer, r readCall) {
-		if first == nil {
-			first = p
-		}
-		if p == first {
+		first.CompareAndSwap(nil, p)
+		if p == first.Load() {
 			p.Close()
 			return
 		}
