@@ -34,7 +34,8 @@ type Options struct {
 	// is root.
 	UID, GID uint32
 	Groups   []uint32
-	// Logger gets what an operator may want to know. Nil means silence.
+	// Logger gets what an operator may want to know. Its handler must not call
+	// back into this library. Nil means silence.
 	Logger *slog.Logger
 }
 
