@@ -59,7 +59,7 @@ func TestRealNFSRandomReads(t *testing.T) {
 	for _, o := range []Options{{}, {Conns: 3}} {
 		v := dialTest(t, nfsURL(s, path), &o)
 		count := 10_000
-		if testing.Short() || o.Conns > 0 {
+		if testing.Short() || raceEnabled || o.Conns > 0 {
 			count = 2000
 		}
 		verifyRandomReads(t, v, open(t, v, "file"), want, count, 64)

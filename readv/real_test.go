@@ -182,7 +182,7 @@ func TestRealRandomReads(t *testing.T) {
 			v := dialTest(t, "gluster://"+s.Addr()+"/"+s.Volume.Name+dir, &c.o)
 			f := open(t, v, "file")
 			count := 10_000
-			if testing.Short() || c.name != "default" {
+			if testing.Short() || raceEnabled || c.name != "default" {
 				count = 2000
 			}
 			verifyRandomReads(t, v, f, want, count, 64)
