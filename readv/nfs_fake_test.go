@@ -173,6 +173,17 @@ func TestNFSFragments(t *testing.T) {
 	}
 }
 
+// Random vectored reads, many in flight, from a server that fragments as libtirpc
+// does: marks stand inside the payload.
+func TestNFSFragmentedRandomReads(t *testing.T) {
+	count := 10_000
+	if testing.Short() || raceEnabled {
+		count = 1000
+	}
+	f := nfsFile(t, &nas{fragment: 65532}, nil)
+	verifyRandomReads(t, f.Volume(), f, content(0, fakeSize), count, 64)
+}
+
 // Fragments of 64 KiB, as libtirpc makes them: payload is still received in
 // place.
 func TestNFSFragmentsAreNotCopied(t *testing.T) {

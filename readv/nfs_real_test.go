@@ -63,11 +63,13 @@ func TestRealNFSRandomReads(t *testing.T) {
 			count = 2000
 		}
 		verifyRandomReads(t, v, open(t, v, "file"), want, count, 64)
-		if st := v.Stats(); st.OutOfOrder == 0 {
+		st := v.Stats()
+		// Few calls at a time on one of several connections may well be
+		// answered in order.
+		if st.OutOfOrder == 0 && o.Conns == 0 {
 			t.Error("no reply came out of order")
-		} else {
-			t.Logf("%+v", st)
 		}
+		t.Logf("%+v", st)
 	}
 }
 

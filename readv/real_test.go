@@ -187,7 +187,9 @@ func TestRealRandomReads(t *testing.T) {
 			}
 			verifyRandomReads(t, v, f, want, count, 64)
 			st := v.Stats()
-			if st.OutOfOrder == 0 {
+			// Few calls at a time on one of several connections may well
+			// be answered in order.
+			if st.OutOfOrder == 0 && c.o.Conns == 0 {
 				t.Error("no reply came out of order")
 			}
 			if c.o.FixedBuffers != (st.FixedReceives > 0) {
