@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -316,9 +317,12 @@ func TestDialErrors(t *testing.T) {
 // A brick that is up and not ready is asked again; each connection has a
 // process-uuid of its own.
 func TestHandshake(t *testing.T) {
+	var mu sync.Mutex // each connection has a script of its own
 	seen := map[string]bool{}
 	asked := 0
 	b := &brick{size: fakeSize, setvol: func(a gfs.SetVolumeArgs) gfs.SetVolumeReply {
+		mu.Lock()
+		defer mu.Unlock()
 		asked++
 		if asked == 1 {
 			return gfs.SetVolumeReply{Result: gfs.Result{Ret: -1, Errno: int32(syscall.EAGAIN)}}
@@ -332,6 +336,8 @@ func TestHandshake(t *testing.T) {
 	}}
 	v := dialTest(t, b.serve(t), &Options{Conns: 3})
 	checkRead(t, open(t, v, "file"))
+	mu.Lock()
+	defer mu.Unlock()
 	if len(seen) != 3 {
 		t.Errorf("%d connections bound", len(seen))
 	}

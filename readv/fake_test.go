@@ -3,6 +3,7 @@ package readv
 import (
 	"fmt"
 	"net"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -19,7 +20,7 @@ type brick struct {
 	versions []uint32                                   // what DUMP says; nil means version
 	read     func(p *transporttest.Peer, r readCall)    // nil answers honestly
 	conn     func(p *transporttest.Peer) (gone bool)    // at the start of each connection
-	released *int                                       // counts RELEASE, if there is one connection
+	released *atomic.Int32                              // counts RELEASE
 	setvol   func(gfs.SetVolumeArgs) gfs.SetVolumeReply // nil accepts
 }
 
@@ -132,7 +133,7 @@ func (b *brick) answer(c transporttest.Call, address string) []byte {
 		return gfs.AppendOpenReply(b.version, nil, &gfs.OpenReply{FD: 3})
 	case gfs.OpRelease:
 		if b.released != nil {
-			*b.released++
+			b.released.Add(1)
 		}
 		return gfs.AppendReleaseReply(b.version, nil, &gfs.ReleaseReply{})
 	}

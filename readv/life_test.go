@@ -16,7 +16,7 @@ import (
 
 // A closed file reads nothing: its handle's number may be another file's.
 func TestClosedFile(t *testing.T) {
-	released := 0
+	var released atomic.Int32
 	held := make(chan readCall, 1)
 	b := &brick{size: fakeSize, released: &released, read: func(p *transporttest.Peer, r readCall) {
 		if r.off == 0 {
@@ -59,8 +59,8 @@ func TestClosedFile(t *testing.T) {
 	if err := errors.Join(other.Close(), v.Close()); err != nil {
 		t.Error(err)
 	}
-	if released != 2 {
-		t.Errorf("%d handles given back, want 2", released)
+	if n := released.Load(); n != 2 {
+		t.Errorf("%d handles given back, want 2", n)
 	}
 	if _, err := v.Open(ctx, "file"); !errors.Is(err, ErrClosed) {
 		t.Error("open after Close:", err)
