@@ -162,3 +162,20 @@ func within(t testing.TB, limit time.Duration, f func()) {
 		panic("hangs")
 	}
 }
+
+// eventually waits until the condition holds, which may look at what Engine.mu
+// guards.
+func eventually(t testing.TB, e *Engine, what string, condition func() bool) {
+	t.Helper()
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(100 * time.Microsecond) {
+		e.mu.Lock()
+		ok := condition()
+		e.mu.Unlock()
+		if ok {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatal("never happened:", what)
+		}
+	}
+}
