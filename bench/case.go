@@ -85,7 +85,7 @@ type Case struct {
 }
 
 func (c Case) String() string {
-	return fmt.Sprintf("%s × %d, %s", blockName(c.BlockBytes), c.Depth(), c.Way)
+	return fmt.Sprintf("%s × %d, %s", BlockName(c.BlockBytes), c.Depth(), c.Way)
 }
 
 // depths2013 are the reads in flight of the four files of the experiment of

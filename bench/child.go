@@ -65,14 +65,14 @@ func StartServer(ctx context.Context, files int, size int64, pin bool) (*ServerP
 }
 
 func (p *ServerProcess) start(pin bool) error {
-	server, client, ok := splitCPUs()
+	server, client, ok := SplitCPUs()
 	if !pin || !ok {
 		return p.cmd.Start()
 	}
-	if err := onCPUs(&server, p.cmd.Start); err != nil {
+	if err := OnCPUs(&server, p.cmd.Start); err != nil {
 		return err
 	}
-	p.CPUs, p.ClientCPUs = cpuNames(&server), cpuNames(&client)
+	p.CPUs, p.ClientCPUs = CPUNames(&server), CPUNames(&client)
 	return pinProcess(&client)
 }
 

@@ -70,7 +70,7 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("block size %d: want a multiple of %d of at most %s", b, unitBytes, sizeName(maxBlockBytes))
 		}
 		if int64(b) > c.SizeBytes {
-			return fmt.Errorf("block size %s is larger than what is read of a file, %s", blockName(b), sizeName(c.SizeBytes))
+			return fmt.Errorf("block size %s is larger than what is read of a file, %s", BlockName(b), sizeName(c.SizeBytes))
 		}
 	}
 	for _, d := range c.Depths {
@@ -80,7 +80,7 @@ func (c *Config) Validate() error {
 	}
 	if b, d := slices.Max(append([]int{0}, c.Blocks...)), slices.Max(append([]int{0}, c.Depths...)); b*d > maxBufferBytes {
 		return fmt.Errorf("%d reads of %s take more memory than %s; choose smaller blocks or fewer reads in flight",
-			d, blockName(b), sizeName(maxBufferBytes))
+			d, BlockName(b), sizeName(maxBufferBytes))
 	}
 	switch {
 	case len(c.protocols())*len(c.Blocks)*len(c.Depths)*len(c.Patterns)*len(c.Placements)*len(c.Engines)*len(c.Plans)*len(c.Fixed) == 0:
@@ -119,7 +119,7 @@ func known(what string, given []string, names ...string) error {
 // protocols lists those that are read by.
 func (c *Config) protocols() []string {
 	if len(c.URLs) > 0 {
-		return []string{protocolOf(c.URLs[0])}
+		return []string{ProtocolOf(c.URLs[0])}
 	}
 	return c.Protocols
 }

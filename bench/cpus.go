@@ -13,10 +13,10 @@ import (
 // Placing of processes on CPUs. Where the scheduler is free to move server and
 // client about, what it does is a good part of what is measured.
 
-// splitCPUs gives the first CPU the process may use to the server and the rest
+// SplitCPUs gives the first CPU the process may use to the server and the rest
 // to the client. ok is false if there is only one, or if the kernel does not
 // say.
-func splitCPUs() (server, client unix.CPUSet, ok bool) {
+func SplitCPUs() (server, client unix.CPUSet, ok bool) {
 	var all unix.CPUSet
 	if unix.SchedGetaffinity(0, &all) != nil || all.Count() < 2 {
 		return server, client, false
@@ -60,9 +60,9 @@ func pinProcess(set *unix.CPUSet) error {
 	}
 }
 
-// onCPUs runs f on a thread that is on other CPUs for so long: processes that f
+// OnCPUs runs f on a thread that is on other CPUs for so long: processes that f
 // starts inherit them.
-func onCPUs(set *unix.CPUSet, f func() error) error {
+func OnCPUs(set *unix.CPUSet, f func() error) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var before unix.CPUSet
@@ -79,8 +79,8 @@ func onCPUs(set *unix.CPUSet, f func() error) error {
 	return err
 }
 
-// cpuNames is a set in the kernel's notation: 0-2,5.
-func cpuNames(set *unix.CPUSet) string {
+// CPUNames is a set in the kernel's notation: 0-2,5.
+func CPUNames(set *unix.CPUSet) string {
 	var parts []string
 	for cpu, left := 0, set.Count(); left > 0; cpu++ {
 		if !set.IsSet(cpu) {

@@ -12,27 +12,27 @@ func TestCPUNames(t *testing.T) {
 		for _, c := range cpus {
 			set.Set(c)
 		}
-		if got := cpuNames(&set); got != want {
+		if got := CPUNames(&set); got != want {
 			t.Errorf("%v is %q, want %q", cpus, got, want)
 		}
 	}
 }
 
 func TestOnCPUsComesBack(t *testing.T) {
-	server, client, ok := splitCPUs()
+	server, client, ok := SplitCPUs()
 	if !ok {
 		t.Skip("one CPU")
 	}
 	if server.Count() != 1 || client.Count() == 0 {
-		t.Errorf("server has CPUs %s, client %s", cpuNames(&server), cpuNames(&client))
+		t.Errorf("server has CPUs %s, client %s", CPUNames(&server), CPUNames(&client))
 	}
 	var inside, after unix.CPUSet
 	var before unix.CPUSet
 	unix.SchedGetaffinity(0, &before)
-	err := onCPUs(&server, func() error { return unix.SchedGetaffinity(0, &inside) })
+	err := OnCPUs(&server, func() error { return unix.SchedGetaffinity(0, &inside) })
 	unix.SchedGetaffinity(0, &after)
 	if err != nil || inside != server || after != before {
 		t.Errorf("%v; inside on %s, want %s; after on %s, want %s", err,
-			cpuNames(&inside), cpuNames(&server), cpuNames(&after), cpuNames(&before))
+			CPUNames(&inside), CPUNames(&server), CPUNames(&after), CPUNames(&before))
 	}
 }

@@ -52,7 +52,7 @@ func hint(err error, rawURL string) string {
 		return "the host's address instead of its name"
 	case errors.Is(err, context.Canceled):
 		return ""
-	case errors.Is(err, syscall.ECONNREFUSED) && protocolOf(rawURL) == ProtocolNFS3:
+	case errors.Is(err, syscall.ECONNREFUSED) && ProtocolOf(rawURL) == ProtocolNFS3:
 		return "the ports, nfs://host/…?nfsport=…&mountport=…: nothing listens on one of those asked"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "another port, gluster://host:port/…: nothing listens on this one (glusterd does on " + gluster.DefaultPort + ")"

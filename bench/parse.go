@@ -78,4 +78,5 @@ func ParseFixed(s string) (bool, error) {
 // sizeName is a size as people read it: 4 KiB, 1.5 MiB.
 func sizeName(n int64) string { return strings.Replace(humanize.IBytes(uint64(n)), ".0 ", " ", 1) }
 
-func blockName(n int) string { return sizeName(int64(n)) }
+// BlockName is the same of a block.
+func BlockName(n int) string { return sizeName(int64(n)) }

@@ -78,11 +78,11 @@ func (p *Probe) WriteText(w io.Writer) error {
 	if _, err := fmt.Fprintf(w, "Linux %s, %s, %d CPUs (%s)\n\n", p.Host.Kernel, p.Host.Go, p.Host.CPUs, p.Host.CPUModel); err != nil {
 		return err
 	}
-	t := &columns{words: 4, head: []string{"feature", "since", "here", "use"}}
+	t := NewTable(4, "feature", "since", "here", "use")
 	for _, f := range p.Features {
-		t.add(f.Name, f.Since, f.Answer.String(), f.Use)
+		t.Add(f.Name, f.Since, f.Answer.String(), f.Use)
 	}
-	if err := t.write(w); err != nil {
+	if err := t.Write(w); err != nil {
 		return err
 	}
 	verdict := "Files will be read with io_uring."

@@ -69,12 +69,12 @@ func (o *ServeOptions) tree() (server.Tree, error) {
 		}
 		return t, err
 	}
-	return server.Synthetic(syntheticFiles(o.Files, o.Size))
+	return server.Synthetic(SyntheticFiles(o.Files, o.Size))
 }
 
-// syntheticFiles are the files that the embedded server serves to a run; server
+// SyntheticFiles are the files that the embedded server serves to a run; server
 // and client make the same list.
-func syntheticFiles(count int, size int64) []server.SyntheticFile {
+func SyntheticFiles(count int, size int64) []server.SyntheticFile {
 	list := make([]server.SyntheticFile, count)
 	for i := range list {
 		list[i] = server.SyntheticFile{Name: fmt.Sprintf("file%d", i+1), Size: size, Seed: uint64(i + 1)}

@@ -73,7 +73,7 @@ func (c *cell) ordinary(all []*cell) *cell {
 // writeTable shows the runs of one job.
 func writeTable(w io.Writer, runs []Run) error {
 	cells := cellsOf(runs)
-	t := &columns{words: 6, head: []string{
+	t := &Table{words: 6, head: []string{
 		"protocol", "engine", "placement", "plan", "fixed", "pattern",
 		"block", "depth", "MiB/s", "reads/s", "CPU s/GiB", "p50 µs", "p99 µs", "copied",
 		"MiB/s vs copy", "CPU vs copy", "MiB/s vs netconn", "CPU vs netconn",
@@ -81,24 +81,24 @@ func writeTable(w io.Writer, runs []Run) error {
 	for _, c := range cells {
 		row := []string{
 			c.protocol, c.engine, c.place, c.plan, strconv.FormatBool(c.fixed), c.pattern,
-			blockName(c.block), strconv.Itoa(c.depth), whole(c.mibs), whole(c.iops),
+			BlockName(c.block), strconv.Itoa(c.depth), whole(c.mibs), whole(c.iops),
 			fmt.Sprintf("%.3f", SpreadOf(c.cpu).Median), whole(c.p50), whole(c.p99), fmt.Sprintf("%.2f", SpreadOf(c.copied).Median),
 		}
 		row = append(row, c.gains(c.copying(cells))...)
 		row = append(row, c.gains(c.ordinary(cells))...)
-		t.add(row...)
+		t.Add(row...)
 	}
 	for i := len(t.head) - 1; i >= 0; i-- {
 		if t.idle(i) {
 			t.drop(i)
 		}
 	}
-	return t.write(w)
+	return t.Write(w)
 }
 
 // idle reports whether a column says nothing: it is empty, or only one case is
 // among those it tells apart.
-func (t *columns) idle(column int) bool {
+func (t *Table) idle(column int) bool {
 	first := t.rows[0][column]
 	for _, row := range t.rows {
 		if row[column] != first && row[column] != noPlan {

@@ -7,17 +7,21 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// columns is text in columns: words to the left, numbers to the right.
-type columns struct {
+// Table is text in columns: words to the left, numbers to the right.
+type Table struct {
 	head  []string
 	words int // so many columns from the left hold words
 	rows  [][]string
 }
 
-func (t *columns) add(cells ...string) { t.rows = append(t.rows, cells) }
+// NewTable returns an empty table; the first so many columns hold words.
+func NewTable(words int, head ...string) *Table { return &Table{head: head, words: words} }
+
+// Add adds a row of as many cells as the head has.
+func (t *Table) Add(cells ...string) { t.rows = append(t.rows, cells) }
 
 // drop removes a column.
-func (t *columns) drop(column int) {
+func (t *Table) drop(column int) {
 	for _, row := range append([][]string{t.head}, t.rows...) {
 		copy(row[column:], row[column+1:])
 	}
@@ -30,7 +34,8 @@ func (t *columns) drop(column int) {
 	}
 }
 
-func (t *columns) write(w io.Writer) error {
+// Write draws it.
+func (t *Table) Write(w io.Writer) error {
 	out := table.NewWriter()
 	style := table.StyleLight
 	style.Options = table.Options{SeparateHeader: true}

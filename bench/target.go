@@ -77,8 +77,8 @@ func (t *target) over(protocol string, c *Config) (*target, error) {
 	}
 	volume := t.server.URLs[protocol]
 	same := &target{server: t.server, volumes: []string{volume}}
-	for _, f := range syntheticFiles(c.Files, c.SizeBytes) {
-		u, err := childURL(volume, f.Name)
+	for _, f := range SyntheticFiles(c.Files, c.SizeBytes) {
+		u, err := ChildURL(volume, f.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -102,7 +102,7 @@ func (t *target) find(ctx context.Context, rawURL string, c *Config) ([]targetFi
 	if err != nil {
 		return nil, Explain(err, "listing the directory", rawURL)
 	}
-	dir, err := childURL(rawURL, "")
+	dir, err := ChildURL(rawURL, "")
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (t *target) find(ctx context.Context, rawURL string, c *Config) ([]targetFi
 		if err != nil || !info.Mode().IsRegular() || info.Size() < least || len(files) == c.Files {
 			continue
 		}
-		child, err := childURL(rawURL, e.Name())
+		child, err := ChildURL(rawURL, e.Name())
 		if err != nil {
 			return nil, err
 		}
@@ -149,8 +149,8 @@ func SplitURL(rawURL string) (dir, name string, err error) {
 	return u.String(), name, nil
 }
 
-// protocolOf tells which protocol a URL is of.
-func protocolOf(rawURL string) string {
+// ProtocolOf tells which protocol a URL is of.
+func ProtocolOf(rawURL string) string {
 	if strings.HasPrefix(rawURL, "nfs:") {
 		return ProtocolNFS3
 	}
@@ -160,7 +160,7 @@ func protocolOf(rawURL string) string {
 // parseURL accepts what one of the protocols does.
 func parseURL(rawURL string) (*url.URL, error) {
 	var err error
-	if protocolOf(rawURL) == ProtocolNFS3 {
+	if ProtocolOf(rawURL) == ProtocolNFS3 {
 		_, err = nfs.ParseURL(rawURL)
 	} else {
 		_, err = gluster.ParseURL(rawURL)
@@ -171,8 +171,8 @@ func parseURL(rawURL string) (*url.URL, error) {
 	return url.Parse(rawURL)
 }
 
-// childURL is the URL of a name in the directory that a URL stands for.
-func childURL(dir, name string) (string, error) {
+// ChildURL is the URL of a name in the directory that a URL stands for.
+func ChildURL(dir, name string) (string, error) {
 	u, err := url.Parse(dir)
 	if err != nil {
 		return "", err
@@ -186,7 +186,7 @@ func (t *target) file(dir, name, rawURL string, size int64, c *Config) (targetFi
 	for _, w := range c.works() {
 		if int64(w.BlockBytes) > f.size {
 			return f, fmt.Errorf("%s: the file has %s, less than a block of %s; choose smaller blocks with --bs",
-				rawURL, sizeName(size), blockName(w.BlockBytes))
+				rawURL, sizeName(size), BlockName(w.BlockBytes))
 		}
 	}
 	f.volume = slices.Index(t.volumes, dir)
@@ -206,34 +206,47 @@ func (t *target) distinct() int {
 	return len(seen)
 }
 
-// reference gives a file's content without the library.
-type reference interface {
+// Reference gives a file's content without the library.
+type Reference interface {
 	io.ReaderAt
 	io.Closer
 }
 
 // openReference opens the content of the i-th file: made up for the embedded
 // server, read over a plain net.Conn from others.
-func (t *target) openReference(ctx context.Context, i int) (reference, error) {
+func (t *target) openReference(ctx context.Context, i int) (Reference, error) {
 	f := &t.files[i]
 	if t.server != nil {
 		return patternFile{f}, nil
 	}
-	if protocolOf(f.url) == ProtocolNFS3 {
-		return openNFSReference(ctx, f.url)
+	return OpenReference(ctx, f.url)
+}
+
+// OpenReference opens a file over a plain net.Conn.
+func OpenReference(ctx context.Context, rawURL string) (Reference, error) {
+	if ProtocolOf(rawURL) == ProtocolNFS3 {
+		return openNFSReference(ctx, rawURL)
 	}
-	c, err := dialNetConn(ctx, f.url)
+	c, err := dialNetConn(ctx, rawURL)
 	if err != nil {
 		return nil, err
 	}
-	nf, err := openNetConn(ctx, c, f.url)
+	nf, err := openNetConn(ctx, c, rawURL)
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return &netConnFile{nf, c, context.AfterFunc(ctx, c.Interrupt)}, nil
 }
 
-func openNFSReference(ctx context.Context, rawURL string) (reference, error) {
+func openNFSReference(ctx context.Context, rawURL string) (Reference, error) {
+	f, err := openNFS(ctx, rawURL)
+	if err != nil {
+		return nil, err
+	}
+	return &nfsReference{f, context.AfterFunc(ctx, f.Interrupt)}, nil
+}
+
+func openNFS(ctx context.Context, rawURL string) (*netconn.NFSFile, error) {
 	l, err := nfs.ParseURL(rawURL)
 	if err != nil {
 		return nil, err
@@ -245,11 +258,7 @@ func openNFSReference(ctx context.Context, rawURL string) (reference, error) {
 	if l.GID != nil {
 		n.GID = *l.GID
 	}
-	f, err := netconn.OpenNFS(ctx, n)
-	if err != nil {
-		return nil, err
-	}
-	return &nfsReference{f, context.AfterFunc(ctx, f.Interrupt)}, nil
+	return netconn.OpenNFS(ctx, n)
 }
 
 type nfsReference struct {

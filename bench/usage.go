@@ -11,6 +11,7 @@ import (
 type usage struct {
 	user, system time.Duration
 	allocs       uint64
+	switches     int64 // of context, of all threads
 }
 
 func usageNow() usage {
@@ -19,5 +20,5 @@ func usageNow() usage {
 	_ = unix.Getrusage(unix.RUSAGE_SELF, &r)
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return usage{time.Duration(r.Utime.Nano()), time.Duration(r.Stime.Nano()), m.Mallocs}
+	return usage{time.Duration(r.Utime.Nano()), time.Duration(r.Stime.Nano()), m.Mallocs, r.Nvcsw + r.Nivcsw}
 }

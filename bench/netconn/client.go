@@ -94,6 +94,7 @@ func (cl *Client) bind(ctx context.Context, b brick) error {
 	if !programs.Serves(gfs.ProgFOP, gfs.V400) {
 		cl.version = gfs.V330
 	}
+	cl.layout = glusterLayout{cl.version}
 	host, _ := os.Hostname()
 	d := gfs.Dict{
 		{Key: "remote-subvolume", Value: gfs.StringValue(b.path)},

@@ -23,12 +23,13 @@ type NFS struct {
 	UID, GID           uint32
 }
 
-// NFSFile is a file of an NFS version 3 server, read over one plain connection,
-// one request at a time: an independent reader to compare with. It is for one
-// goroutine at a time; only Interrupt may be called from others.
+// NFSFile is a file of an NFS version 3 server, read over one plain connection: by
+// ReadAt one request at a time, by Start and Next several. It is for one goroutine
+// at a time; only Interrupt may be called from others.
 type NFSFile struct {
 	conn   *conn
 	handle nfs3.FileHandle
+	reads
 }
 
 // nfsReadBytes is the most that one request asks for, less than every server's
@@ -58,7 +59,7 @@ func openNFS(ctx context.Context, l NFS, cred xdrwire.Auth) (*NFSFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &NFSFile{conn: c, handle: at}
+	f := &NFSFile{conn: c, handle: at, reads: reads{layout: nfsLayout{}}}
 	for _, name := range rest {
 		if f.handle, err = f.lookup(ctx, name); err != nil {
 			c.net.Close()
@@ -148,7 +149,7 @@ func (f *NFSFile) lookup(ctx context.Context, name string) (nfs3.FileHandle, err
 	return r.Object, err
 }
 
-// ReadAt implements io.ReaderAt.
+// ReadAt implements io.ReaderAt. No read may be in flight.
 func (f *NFSFile) ReadAt(p []byte, off int64) (n int, err error) {
 	for n < len(p) {
 		want := min(len(p)-n, nfsReadBytes)

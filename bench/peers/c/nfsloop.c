@@ -12,12 +12,11 @@
 static int sock;
 static unsigned char handle[NFS_HANDLE_MAX];
 static size_t handle_len;
-static uint64_t size, next_offset;
-static uint32_t block, depth;
 
+/* The index is the call's XID. */
 static struct slot {
 	unsigned char *buf;
-	uint64_t started;
+	uint64_t offset, started;
 } *slots;
 
 static void receive(void *p, size_t n)
@@ -55,8 +54,8 @@ static void call(uint32_t xid, uint64_t offset, uint32_t count)
 		peer_die("send");
 }
 
-/* reply receives one whole reply of count bytes and says which slot's it is. */
-static uint32_t reply(uint32_t count)
+/* reply receives one whole reply and says whose it is. */
+static struct slot *reply(struct peer_run *r)
 {
 	unsigned char head[NFS_HEAD], pad[4];
 	receive(head, sizeof head);
@@ -64,7 +63,7 @@ static uint32_t reply(uint32_t count)
 	uint32_t xid = nfs_get32(head + 4);
 	uint32_t status = nfs_get32(head + NFS_MARK + NFS_RPC_HEAD);
 	uint32_t got = nfs_get32(head + NFS_HEAD - 4);
-	if (xid >= depth || status != 0 || got != count ||
+	if (xid >= r->depth || status != 0 || got != r->block ||
 	    record != NFS_HEAD - NFS_MARK + nfs_pad(got)) {
 		fprintf(stderr, "nfsloop: a reply other than expected: xid %u status %u bytes %u record %u\n",
 			xid, status, got, record);
@@ -73,44 +72,35 @@ static uint32_t reply(uint32_t count)
 	receive(slots[xid].buf, got);
 	if (nfs_pad(got) > got)
 		receive(pad, nfs_pad(got) - got);
-	return xid;
+	return &slots[xid];
 }
 
-static void start(uint32_t slot, uint64_t now)
+static int start(struct peer_run *r, struct slot *s, uint64_t now)
 {
-	if (next_offset + block > size)
-		next_offset = 0;
-	slots[slot].started = now;
-	call(slot, next_offset, block);
-	next_offset += block;
+	if (!peer_next(r, now, &s->offset))
+		return 0;
+	s->started = now;
+	call(s - slots, s->offset, r->block);
+	return 1;
 }
 
-static void run(struct peer_run *r)
+static void work(struct peer_run *r)
 {
-	uint64_t now = r->start;
-	uint32_t in_flight = depth;
-	for (uint32_t i = 0; i < depth; i++)
-		start(i, now);
+	uint64_t now = peer_now();
+	uint32_t in_flight = 0;
+	for (uint32_t i = 0; i < r->depth; i++)
+		in_flight += start(r, &slots[i], now);
 	while (in_flight > 0) {
-		uint32_t slot = reply(block);
+		struct slot *s = reply(r);
 		now = peer_now();
-		peer_read_done(r, slots[slot].started, now, block);
-		if (now < r->until)
-			start(slot, now);
-		else
-			in_flight--;
+		peer_done(r, s->buf, s->offset, s->started, now);
+		in_flight -= !start(r, s, now);
 	}
-}
-
-static uint64_t read_hash(uint64_t offset, uint64_t length)
-{
-	call(0, offset, length);
-	reply(length);
-	return peer_fnv1a(slots[0].buf, length);
 }
 
 int main(int argc, char **argv)
 {
+	static struct peer_run r;
 	if (argc != 7) {
 		fprintf(stderr, "usage: nfsloop ADDRESS PORT HANDLE SIZE BLOCK DEPTH\n");
 		return 2;
@@ -126,22 +116,16 @@ int main(int argc, char **argv)
 			return 2;
 		handle[handle_len++] = v;
 	}
-	size = strtoull(argv[4], NULL, 10);
-	block = strtoul(argv[5], NULL, 10);
-	depth = strtoul(argv[6], NULL, 10);
+	peer_set_up(&r, strtoull(argv[4], NULL, 10), argv[5], argv[6]);
+	slots = calloc(r.depth, sizeof *slots);
+	for (uint32_t i = 0; i < r.depth; i++)
+		slots[i].buf = peer_buffer(r.block);
 
-	slots = calloc(depth, sizeof *slots);
-	for (uint32_t i = 0; i < depth; i++) {
-		/* Page-aligned and touched, as an I/O buffer is. */
-		if (posix_memalign((void **)&slots[i].buf, 4096, nfs_pad(block)))
-			peer_die("posix_memalign");
-		memset(slots[i].buf, 1, nfs_pad(block));
-	}
 	sock = socket(AF_INET, SOCK_STREAM, 0);
 	if (sock < 0 || connect(sock, (struct sockaddr *)&to, sizeof to) < 0)
 		peer_die("connect");
 	int one = 1;
 	setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	peer_serve(run, read_hash);
+	peer_serve(&r, work);
 	return 0;
 }

@@ -1,0 +1,114 @@
+package compare
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ringreadv/ringreadv/bench"
+)
+
+// Servers that are there to compare.
+const (
+	ServerEmbedded = "embedded" // of uringbench, see package bench/server
+	ServerStub     = "stub"     // canned replies, NFS only
+	ServerURL      = "url"      // not ours
+)
+
+// Config says what is compared. Lists make the cross product.
+type Config struct {
+	// URL is of the file to read; none: Servers are started.
+	URL       string
+	Servers   []string
+	Protocols []string // how they are read
+
+	Blocks, Depths []int
+	SizeBytes      int64    // of the file of a server that is started
+	Contenders     []string // none: all that can be had; the first is what others are compared with
+	Conns          int      // connections of those that can have several
+	Time           time.Duration
+	Repeat         int
+	Pin            bool // servers that are started and contenders get CPUs of their own
+	Check          bool // bytes are compared before measuring
+
+	// Self is the command line of uringbench; none: this program.
+	Self []string
+}
+
+// Bounds of what can be asked for.
+const (
+	maxBytes = 1 << 30 // of all reads in flight
+	maxDepth = 4096
+	maxConns = 64
+)
+
+// Validate reports what cannot be compared.
+func (c *Config) Validate() error {
+	for _, b := range c.Blocks {
+		if b < 4 || b%4 != 0 || int64(b) > c.SizeBytes && c.URL == "" {
+			return fmt.Errorf("block size %d: want a multiple of 4, and no more than the file has", b)
+		}
+		for _, d := range c.Depths {
+			if d < 1 || d > maxDepth || d*b > maxBytes {
+				return fmt.Errorf("%d reads of %d bytes in flight: want 1 to %d reads of %d bytes together", d, b, maxDepth, maxBytes)
+			}
+		}
+	}
+	switch {
+	case len(c.Blocks)*len(c.Depths) == 0, c.URL == "" && len(c.Servers)*len(c.Protocols) == 0:
+		return errors.New("an empty list leaves nothing to compare")
+	case c.Conns < 1 || c.Conns > maxConns:
+		return fmt.Errorf("%d connections: want 1 to %d", c.Conns, maxConns)
+	case c.Repeat < 1 || c.Repeat > 1000:
+		return fmt.Errorf("%d repetitions: want 1 to 1000", c.Repeat)
+	case c.Time < time.Millisecond:
+		return fmt.Errorf("time %v: want at least 1ms", c.Time)
+	}
+	for _, s := range c.Servers {
+		if s != ServerEmbedded && s != ServerStub {
+			return fmt.Errorf("no server is called %q; want %s or %s", s, ServerEmbedded, ServerStub)
+		}
+	}
+	for _, p := range c.Protocols {
+		if p != bench.ProtocolNFS3 && p != bench.ProtocolGluster {
+			return fmt.Errorf("no protocol is called %q; want %s or %s", p, bench.ProtocolNFS3, bench.ProtocolGluster)
+		}
+	}
+	if c.URL != "" {
+		if _, name, err := bench.SplitURL(c.URL); err != nil || name == "" {
+			return errors.Join(fmt.Errorf("%s: want the URL of a file", c.URL), err)
+		}
+	}
+	for i, name := range c.Contenders {
+		if slices.Contains(c.Contenders[:i], name) {
+			return fmt.Errorf("contender %s twice", name)
+		}
+		if _, err := contenderOf(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// contenders are those to run, by name.
+func (c *Config) contenders() (list []contender) {
+	names := c.Contenders
+	if len(names) == 0 {
+		names = defaultContenders
+	}
+	for _, name := range names {
+		k, err := contenderOf(name)
+		if err != nil {
+			panic(err) // Validate has been here
+		}
+		list = append(list, k)
+	}
+	return list
+}
+
+// Names is all that a contender may be called.
+func Names() string {
+	return strings.Join(defaultContenders, ", ") + ", and uring:PLAN"
+}

@@ -1,0 +1,97 @@
+package compare
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ringreadv/ringreadv/bench"
+	"github.com/ringreadv/ringreadv/bench/peers"
+	"github.com/ringreadv/ringreadv/transport"
+)
+
+// contender is a way of reading that is compared.
+type contender struct {
+	name      string
+	protocols []string // it reads by
+	command   func(ctx context.Context, c *Config, w work) (*exec.Cmd, error)
+}
+
+// work is what a contender is to read.
+type work struct {
+	url          string
+	size         int64 // of the file
+	block, depth int
+}
+
+var bothProtocols = []string{bench.ProtocolNFS3, bench.ProtocolGluster}
+
+// Contender names.
+const (
+	Uring         = "uring"
+	NetConnCopy   = "netconn-copy"
+	NetConnDirect = "netconn-direct"
+	NFSLoop       = "nfsloop"
+)
+
+// defaultContenders are all of them, ours first.
+var defaultContenders = []string{Uring, NetConnCopy, NetConnDirect, NFSLoop}
+
+func contenderOf(name string) (contender, error) {
+	kind, plan, hasPlan := strings.Cut(name, ":")
+	if hasPlan && kind == Uring {
+		if _, err := transport.ParsePlan(plan); err != nil {
+			return contender{}, err
+		}
+		return contender{name, bothProtocols, ours("--engine", bench.EngineUring, "--plan", plan)}, nil
+	}
+	switch name {
+	case Uring:
+		return contender{name, bothProtocols, ours("--engine", bench.EngineUring)}, nil
+	case NetConnCopy:
+		return contender{name, bothProtocols, ours("--engine", bench.EngineNetConn, "--placement", bench.PlacementCopy)}, nil
+	case NetConnDirect:
+		return contender{name, bothProtocols, ours("--engine", bench.EngineNetConn, "--placement", bench.PlacementDirect)}, nil
+	case NFSLoop:
+		return contender{name, []string{bench.ProtocolNFS3}, nfsLoop}, nil
+	}
+	return contender{}, fmt.Errorf("no contender is called %q; there are %s", name, Names())
+}
+
+// ours is uringbench itself.
+func ours(flags ...string) func(context.Context, *Config, work) (*exec.Cmd, error) {
+	return func(_ context.Context, c *Config, w work) (*exec.Cmd, error) {
+		args := slices.Concat(c.self(), []string{"contender"}, flags,
+			[]string{"--conns", strconv.Itoa(c.Conns), w.url, strconv.Itoa(w.block), strconv.Itoa(w.depth)})
+		return exec.Command(args[0], args[1:]...), nil
+	}
+}
+
+func (c *Config) self() []string {
+	if len(c.Self) == 0 {
+		return []string{"/proc/self/exe"}
+	}
+	return c.Self
+}
+
+func nfsLoop(ctx context.Context, _ *Config, w work) (*exec.Cmd, error) {
+	path, err := peers.NFSLoop.Build(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f, err := bench.NFSHandle(ctx, w.url)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	host, port, err := net.SplitHostPort(f.Addr().String())
+	if err != nil {
+		return nil, err
+	}
+	return exec.Command(path, host, port, f.Handle().String(),
+		strconv.FormatInt(w.size, 10), strconv.Itoa(w.block), strconv.Itoa(w.depth)), nil
+}

@@ -1,0 +1,235 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"slices"
+	"time"
+
+	"github.com/ringreadv/ringreadv/bench"
+	"github.com/ringreadv/ringreadv/bench/peers"
+)
+
+// Cell is what is read: contenders are compared within one.
+type Cell struct {
+	Server     string `json:"server"`
+	Protocol   string `json:"protocol"`
+	BlockBytes int    `json:"block_bytes"`
+	Depth      int    `json:"depth"`
+}
+
+func (c Cell) String() string {
+	return fmt.Sprintf("%s %s, %s × %d", c.Server, c.Protocol, bench.BlockName(c.BlockBytes), c.Depth)
+}
+
+// Run is one repetition of a contender in a cell.
+type Run struct {
+	Cell
+	Contender string `json:"contender"`
+	Repeat    int    `json:"repeat"` // from 1
+	peers.Result
+}
+
+// Absent is a contender that was left out, and why.
+type Absent struct {
+	Cell
+	Contender string `json:"contender"`
+	Reason    string `json:"reason"`
+}
+
+// Report is all that was measured.
+type Report struct {
+	Schema int        `json:"schema"`
+	Host   bench.Host `json:"host"`
+	// ServerCPUs and ClientCPUs are those that servers that were started and
+	// contenders were bound to, "" if they were not.
+	ServerCPUs string   `json:"server_cpus"`
+	ClientCPUs string   `json:"client_cpus"`
+	Conns      int      `json:"conns"`
+	Seconds    float64  `json:"seconds"` // of a run
+	Checked    bool     `json:"checked"` // bytes were compared before measuring
+	Runs       []Run    `json:"runs"`
+	Absent     []Absent `json:"absent"`
+}
+
+// Schema is the version of the form of a [Report].
+const Schema = 1
+
+// Observer is told of what is done next, and of the runs of a cell when it is done.
+type Observer struct {
+	Stage func(what string)
+	Done  func(r *Report, runs []Run)
+}
+
+// Measure compares. With an error there is a report of what was measured until then.
+func Measure(ctx context.Context, c Config, o Observer) (*Report, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	on := newPlacing(c.Pin)
+	r := &Report{Schema: Schema, Host: bench.ThisHost(), Conns: c.Conns, Seconds: c.Time.Seconds(), Checked: c.Check, Runs: []Run{}, Absent: []Absent{}}
+	if on.pinned {
+		r.ClientCPUs = bench.CPUNames(&on.clientCPUs)
+		if c.URL == "" {
+			r.ServerCPUs = bench.CPUNames(&on.serverCPUs)
+		}
+	}
+	m := &match{Config: c, on: on, report: r, Observer: o}
+	servers := c.Servers
+	if c.URL != "" {
+		servers = []string{ServerURL}
+	}
+	for _, name := range servers {
+		if err := m.onServer(ctx, name); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// match is a Measure under way.
+type match struct {
+	Config
+	Observer
+	on     *placing
+	report *Report
+}
+
+// onServer does all cells on a server.
+func (m *match) onServer(ctx context.Context, name string) error {
+	m.Stage("starting: " + name)
+	s, err := m.serve(ctx, name, m.on)
+	if err != nil {
+		return err
+	}
+	err = m.cells(ctx, s)
+	return errors.Join(err, s.close())
+}
+
+func (m *match) cells(ctx context.Context, s *served) error {
+	for _, protocol := range bothProtocols {
+		if s.urls[protocol] == "" || m.URL == "" && !slices.Contains(m.Protocols, protocol) {
+			continue
+		}
+		for _, block := range m.Blocks {
+			for _, depth := range m.Depths {
+				first := len(m.report.Runs)
+				if err := m.cell(ctx, s, Cell{s.server, protocol, block, depth}); err != nil {
+					return err
+				}
+				m.Done(m.report, m.report.Runs[first:])
+			}
+		}
+	}
+	return nil
+}
+
+// entrant is a contender that is connected.
+type entrant struct {
+	contender
+	child *peers.Child
+}
+
+func (m *match) cell(ctx context.Context, s *served, cell Cell) error {
+	if int64(cell.BlockBytes) > s.size {
+		return fmt.Errorf("the file has %d bytes, less than a block of %d", s.size, cell.BlockBytes)
+	}
+	entrants, err := m.enter(ctx, s, cell)
+	defer func() {
+		for _, e := range entrants {
+			e.child.Close()
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	// Whatever they do, they stop when the context ends.
+	defer context.AfterFunc(ctx, func() {
+		for _, e := range entrants {
+			e.child.Interrupt()
+		}
+	})()
+	if err := m.check(ctx, s, cell, entrants); err != nil {
+		return err
+	}
+	for repeat := range m.Repeat {
+		m.Stage(fmt.Sprintf("%s: repetition %d of %d", cell, repeat+1, m.Repeat))
+		for i := range entrants {
+			e := entrants[i]
+			if repeat%2 == 1 {
+				e = entrants[len(entrants)-1-i]
+			}
+			result, err := e.run(m.Time)
+			if err != nil {
+				return e.failed(ctx, cell, err)
+			}
+			m.report.Runs = append(m.report.Runs, Run{cell, e.name, repeat + 1, result})
+		}
+	}
+	return nil
+}
+
+// enter has all contenders connect. One that was not asked for by name may be absent.
+func (m *match) enter(ctx context.Context, s *served, cell Cell) (entrants []entrant, err error) {
+	w := work{s.urls[cell.Protocol], s.size, cell.BlockBytes, cell.Depth}
+	for _, k := range m.contenders() {
+		if !slices.Contains(k.protocols, cell.Protocol) {
+			continue
+		}
+		m.Stage(fmt.Sprintf("%s: connecting %s", cell, k.name))
+		cmd, err := k.command(ctx, &m.Config, w)
+		if errors.Is(err, errors.ErrUnsupported) && len(m.Contenders) == 0 {
+			m.report.Absent = append(m.report.Absent, Absent{cell, k.name, err.Error()})
+			continue
+		}
+		e := entrant{contender: k}
+		if err == nil {
+			e.child, err = peers.Start(cmd, cell.BlockBytes, func(cmd *exec.Cmd) error { return m.on.client(cmd.Start) })
+		}
+		if err != nil {
+			return entrants, e.failed(ctx, cell, err)
+		}
+		entrants = append(entrants, e)
+	}
+	return entrants, nil
+}
+
+func (m *match) check(ctx context.Context, s *served, cell Cell, entrants []entrant) error {
+	if !m.Check {
+		return nil
+	}
+	m.Stage(fmt.Sprintf("%s: comparing bytes", cell))
+	checks, err := s.checks(cell.BlockBytes, cell.Depth)
+	if err != nil {
+		return err
+	}
+	for _, e := range entrants {
+		for _, c := range checks {
+			sum, err := e.child.Check(c.off, c.blocks)
+			if err == nil && sum != c.sum {
+				err = &WrongBytesError{e.name, c.off, c.blocks * cell.BlockBytes}
+			}
+			if err != nil {
+				return e.failed(ctx, cell, err)
+			}
+		}
+	}
+	return nil
+}
+
+// run warms up for a tenth of the time and then measures.
+func (e entrant) run(d time.Duration) (peers.Result, error) {
+	if _, err := e.child.Run(max(d/10, time.Millisecond)); err != nil {
+		return peers.Result{}, err
+	}
+	return e.child.Run(d)
+}
+
+func (e entrant) failed(ctx context.Context, cell Cell, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return fmt.Errorf("%s: %s: %w", cell, e.name, err)
+}

@@ -1,0 +1,129 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"github.com/ringreadv/ringreadv/bench"
+	"github.com/ringreadv/ringreadv/bench/peers"
+	"github.com/ringreadv/ringreadv/bench/server"
+)
+
+// served is a file on a server.
+type served struct {
+	server string
+	size   int64
+	urls   map[string]string // of the file, by protocol
+	// read fills p with what the file has at off, got without any contender.
+	read  func(p []byte, off int64) error
+	close func() error
+}
+
+// serve starts a server, or finds the one that the URL names.
+func (c *Config) serve(ctx context.Context, name string, on *placing) (*served, error) {
+	switch name {
+	case ServerEmbedded:
+		return c.embedded(ctx, on)
+	case ServerStub:
+		return c.stub(ctx, on)
+	}
+	return c.remote(ctx)
+}
+
+func (c *Config) embedded(ctx context.Context, on *placing) (*served, error) {
+	file := bench.SyntheticFiles(1, c.SizeBytes)[0]
+	var p *bench.ServerProcess
+	err := on.server(func() (err error) {
+		p, err = bench.StartServer(ctx, 1, c.SizeBytes, false)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := &served{server: ServerEmbedded, size: c.SizeBytes, urls: make(map[string]string), close: p.Close}
+	for protocol, volume := range p.URLs {
+		if s.urls[protocol], err = bench.ChildURL(volume, file.Name); err != nil {
+			return nil, errors.Join(err, p.Close())
+		}
+	}
+	s.read = func(b []byte, off int64) error {
+		server.Pattern(file.Seed, off, b)
+		return nil
+	}
+	return s, nil
+}
+
+// stubTimeout is how long the stub may take to listen, and to end.
+const stubTimeout = 10 * time.Second
+
+func (c *Config) stub(ctx context.Context, on *placing) (*served, error) {
+	path, err := peers.Stub.Build(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(path, fmt.Sprint(c.SizeBytes))
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for us
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := on.server(cmd.Start); err != nil {
+		return nil, err
+	}
+	stop := func() error {
+		in.Close()
+		kill := time.AfterFunc(stubTimeout, func() { cmd.Process.Kill() })
+		defer kill.Stop()
+		return cmd.Wait()
+	}
+	var port int
+	kill := time.AfterFunc(stubTimeout, func() { cmd.Process.Kill() })
+	_, err = fmt.Fscanln(out, &port)
+	kill.Stop()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("the stub said nothing: %w", err), stop())
+	}
+	return &served{
+		server: ServerStub, size: c.SizeBytes, close: stop,
+		urls: map[string]string{bench.ProtocolNFS3: fmt.Sprintf("nfs://127.0.0.1/stub/file?nfsport=%d&mountport=%[1]d", port)},
+		read: func(b []byte, _ int64) error { clear(b); return nil },
+	}, nil
+}
+
+func (c *Config) remote(ctx context.Context) (*served, error) {
+	found, err := bench.Look(ctx, c.URL)
+	if err != nil {
+		return nil, err
+	}
+	defer found.Volume.Close()
+	if !found.Info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no file", c.URL)
+	}
+	ref, err := bench.OpenReference(ctx, c.URL)
+	if err != nil {
+		return nil, err
+	}
+	return &served{
+		server: ServerURL, size: found.Info.Size(), urls: map[string]string{bench.ProtocolOf(c.URL): c.URL}, close: ref.Close,
+		read: func(b []byte, off int64) error {
+			n, err := ref.ReadAt(b, off)
+			if n == len(b) {
+				err = nil
+			} else if err == nil {
+				err = io.ErrUnexpectedEOF
+			}
+			return bench.Explain(err, "reading over a plain connection, to compare with", c.URL)
+		},
+	}, nil
+}

@@ -1,0 +1,173 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"github.com/ringreadv/ringreadv/bench/netconn"
+	"github.com/ringreadv/ringreadv/bench/peers"
+	"github.com/ringreadv/ringreadv/ring"
+	"github.com/ringreadv/ringreadv/transport"
+)
+
+// Contender is one Way of reading one file, connected, for comparison with other
+// programs: it implements [peers.Reader].
+type Contender struct {
+	ctx     context.Context
+	target  *target
+	session *session
+	work    Work
+	arena   *ring.Arena
+	buffers []byte
+	next    atomic.Int64 // block
+}
+
+// NewContender connects. Of the way the protocol is the URL's. Reads are of blocks,
+// depth in flight.
+func NewContender(ctx context.Context, rawURL string, w Way, block, depth, conns int) (*Contender, error) {
+	found, err := Look(ctx, rawURL)
+	if err != nil {
+		return nil, err
+	}
+	size := found.Info.Size()
+	if err := found.Volume.Close(); err != nil {
+		return nil, err
+	}
+	w.Protocol = ProtocolOf(rawURL)
+	config := Config{
+		URLs: []string{rawURL}, Blocks: []int{block}, Depths: []int{depth}, Files: 1, SizeBytes: size, Conns: conns,
+		Patterns: []string{PatternSeq}, Placements: []string{w.Placement}, Engines: []string{w.Engine},
+		Plans: []transport.Plan{w.Plan}, Fixed: []bool{w.Fixed}, Repeat: 1,
+	}
+	c := &Contender{
+		ctx: ctx, work: Work{Job: JobMatrix, BlockBytes: block, Depths: []int{depth}, Pattern: PatternSeq},
+		target: &target{files: []targetFile{{url: rawURL, name: found.Name, size: size}}, volumes: []string{found.Dir}},
+	}
+	if size < int64(block) || block < 1 || depth < 1 {
+		return nil, fmt.Errorf("blocks of %d bytes, %d in flight, of a file of %d", block, depth, size)
+	}
+	if c.arena, c.buffers, err = newBuffers(block * depth); err != nil {
+		return nil, err
+	}
+	c.session, err = openSession(ctx, c.target, &config, w, c.arena, depth)
+	return c, err
+}
+
+// Run implements [peers.Reader].
+func (c *Contender) Run(d time.Duration) (peers.Result, error) {
+	lanes, err := c.session.lanes(c.target, c.work, c.buffers)
+	if err != nil {
+		return peers.Result{}, err
+	}
+	runtime.GC() // so that no garbage of before is collected meanwhile
+	stats, counted := c.session.stats(), c.session.counters()
+	before := usageNow()
+	start := time.Now()
+	runLanes(c.ctx, lanes, &contenderFeed{c: c, until: start.Add(d)})
+	elapsed := time.Since(start)
+	after := usageNow()
+	spent := c.session.counters().minus(counted)
+
+	r := Run{Seconds: elapsed.Seconds()}
+	err = r.add(lanes, spent, after.allocs-before.allocs)
+	ns := func(us float64) uint64 { return uint64(us * 1e3) }
+	return peers.Result{
+		Reads: uint64(r.Reads), Bytes: uint64(r.Bytes), NS: uint64(elapsed), Switches: uint64(after.switches - before.switches),
+		UserUS: uint64((after.user - before.user).Microseconds()), SystemUS: uint64((after.system - before.system).Microseconds()),
+		P50NS: ns(r.Latency.P50), P90NS: ns(r.Latency.P90), P99NS: ns(r.Latency.P99), MaxNS: ns(r.Latency.Max),
+		Own: &peers.Own{
+			Syscalls: spent.syscalls, CopiedBytes: spent.copied, Allocs: after.allocs - before.allocs,
+			Stats: growth(stats, c.session.stats()),
+		},
+	}, err
+}
+
+// Check implements [peers.Reader].
+func (c *Contender) Check(off int64, blocks int) (peers.Sum, error) {
+	lanes, err := c.session.lanes(c.target, c.work, c.buffers)
+	if err != nil {
+		return 0, err
+	}
+	f := &contenderFeed{c: c, counting: true}
+	f.left.Store(int64(blocks))
+	c.next.Store(off / int64(c.work.BlockBytes))
+	runLanes(c.ctx, lanes, f)
+	err = (&Run{Seconds: 1}).add(lanes, counters{}, 0)
+	return peers.Sum(f.sum.Load()), err
+}
+
+// Close disconnects.
+func (c *Contender) Close() error {
+	if err := c.session.Close(); err != nil {
+		return err // the kernel may still hold the memory: it stays
+	}
+	c.arena.Put(c.buffers)
+	return c.arena.Close()
+}
+
+// contenderFeed reads the file in order: for a while, or so many blocks, of which it
+// makes the sum.
+type contenderFeed struct {
+	c        *Contender
+	until    time.Time
+	counting bool
+	left     atomic.Int64
+	sum      atomic.Uint64
+}
+
+func (f *contenderFeed) next(s *slot, now time.Time) bool {
+	if f.counting {
+		if f.left.Add(-1) < 0 {
+			return false
+		}
+	} else if !now.Before(f.until) {
+		return false
+	}
+	n := int64(f.c.work.BlockBytes)
+	s.off = (f.c.next.Add(1) - 1) % (f.c.target.files[0].size / n) * n
+	s.n = int(n)
+	return true
+}
+
+func (f *contenderFeed) check(s *slot) error {
+	if f.counting {
+		var one peers.Sum
+		one.Add(s.buf[:s.n], s.off)
+		f.sum.Add(uint64(one))
+	}
+	return nil
+}
+
+// stats are the library's counters; nil if another engine reads.
+func (s *session) stats() *transport.Stats {
+	if r, ok := s.readers[0].(*uringReader); ok {
+		v := r.volume.Stats()
+		return &v
+	}
+	return nil
+}
+
+// growth is by how much each counter grew. What are no counters but gauges is left out.
+func growth(before, after *transport.Stats) map[string]uint64 {
+	if before == nil {
+		return nil
+	}
+	by := make(map[string]uint64)
+	a, b := reflect.ValueOf(before).Elem(), reflect.ValueOf(after).Elem()
+	for i := range a.NumField() {
+		if a.Field(i).CanUint() {
+			by[a.Type().Field(i).Name] = b.Field(i).Uint() - a.Field(i).Uint()
+		}
+	}
+	return by
+}
+
+// NFSHandle looks up what programs that can read NFS but not mount it have to be told.
+func NFSHandle(ctx context.Context, rawURL string) (*netconn.NFSFile, error) {
+	f, err := openNFS(ctx, rawURL)
+	return f, Explain(err, "looking up the file's handle", rawURL)
+}

@@ -1,0 +1,187 @@
+package peers
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Child is a contender that has started and is connected. It is for one goroutine at
+// a time.
+type Child struct {
+	cmd     *exec.Cmd
+	in      io.WriteCloser
+	lines   chan string // of its standard output; closed at its end
+	errs    tail        // of its standard error
+	block   int
+	stopped bool
+}
+
+// How long a contender may take to connect, to answer above what it was told to
+// read for, and to end by itself.
+const (
+	startTimeout  = 30 * time.Second
+	answerTimeout = 30 * time.Second
+	stopTimeout   = 2 * time.Second
+)
+
+// Start starts a contender that reads blocks of so many bytes, by calling run with
+// its command, and waits until it is connected. It ends when its standard input does:
+// with this process at the latest.
+func Start(cmd *exec.Cmd, block int, run func(*exec.Cmd) error) (*Child, error) {
+	c := &Child{cmd: cmd, lines: make(chan string), block: block}
+	cmd.Stderr = &c.errs
+	// Ctrl-C is for us; we end the child when we are done with it.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	c.in = in
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := run(cmd); err != nil {
+		return nil, err
+	}
+	go func() {
+		defer close(c.lines)
+		for s := bufio.NewScanner(out); s.Scan(); {
+			c.lines <- s.Text()
+		}
+	}()
+	line, err := c.line(startTimeout)
+	if err == nil && line != ready {
+		err = fmt.Errorf("it said %q instead of %q", line, ready)
+	}
+	if err != nil {
+		c.kill()
+		return nil, c.failed("connecting", err)
+	}
+	return c, nil
+}
+
+// Run has it read for so long.
+func (c *Child) Run(d time.Duration) (Result, error) {
+	var r Result
+	err := c.ask(&r, d, "run %d", d.Milliseconds())
+	if err == nil {
+		err = r.check(c.block)
+	}
+	if err != nil {
+		return r, c.failed("reading", err)
+	}
+	return r, nil
+}
+
+// Check has it read some blocks, as [Reader] has it.
+func (c *Child) Check(off int64, blocks int) (Sum, error) {
+	var s sum
+	err := c.ask(&s, 0, "check %d %d", off, blocks)
+	var v Sum
+	if err == nil {
+		_, err = fmt.Sscanf(s.Sum, "%16x", (*uint64)(&v))
+	}
+	if err != nil {
+		return 0, c.failed("reading", err)
+	}
+	return v, nil
+}
+
+// ask sends a line and parses the answer.
+func (c *Child) ask(answer any, d time.Duration, format string, args ...any) error {
+	if c.stopped {
+		return errors.New("it has ended")
+	}
+	if _, err := fmt.Fprintf(c.in, format+"\n", args...); err != nil {
+		c.kill()
+		return err
+	}
+	line, err := c.line(d + answerTimeout)
+	if err != nil {
+		c.kill()
+		return err
+	}
+	parse := json.NewDecoder(strings.NewReader(line))
+	parse.DisallowUnknownFields()
+	if err := parse.Decode(answer); err != nil {
+		return fmt.Errorf("it said %q: %w", line, err)
+	}
+	return nil
+}
+
+// line is the next one that it says.
+func (c *Child) line(within time.Duration) (string, error) {
+	timer := time.NewTimer(within)
+	defer timer.Stop()
+	select {
+	case line, ok := <-c.lines:
+		if !ok {
+			return "", errors.New("it ended")
+		}
+		return line, nil
+	case <-timer.C:
+		return "", fmt.Errorf("it said nothing for %v", within)
+	}
+}
+
+// failed adds what it wrote to standard error.
+func (c *Child) failed(step string, err error) error {
+	if said := c.errs.String(); said != "" {
+		err = fmt.Errorf("%w; it says: %s", err, said)
+	}
+	return fmt.Errorf("%s: %w", step, err)
+}
+
+// Interrupt ends it at once, whatever it does. It may be called from any goroutine.
+func (c *Child) Interrupt() { c.cmd.Process.Kill() }
+
+// kill ends it and waits for that.
+func (c *Child) kill() {
+	c.cmd.Process.Kill()
+	c.Close()
+}
+
+// Close has it end, by force if it takes too long, and waits for that.
+func (c *Child) Close() {
+	if c.stopped {
+		return
+	}
+	c.stopped = true
+	c.in.Close()
+	timer := time.AfterFunc(stopTimeout, func() { c.cmd.Process.Kill() })
+	defer timer.Stop()
+	for range c.lines { // Wait closes the pipe: everything has to be read before
+	}
+	c.cmd.Wait()
+}
+
+// tail keeps the end of what is written to it.
+type tail struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+const tailBytes = 2000
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, p...)
+	t.text = t.text[max(0, len(t.text)-tailBytes):]
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.TrimSpace(string(t.text))
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/ringreadv/ringreadv/bench"
+	"github.com/ringreadv/ringreadv/bench/compare"
+	"github.com/spf13/cobra"
+)
+
+const compareHelp = `Run this library and every other reader that is installed, in turns, against the same
+server, and print how its figures relate to theirs.
+
+Each contender is a process of its own that connects first and reads when it is its
+turn: start-up is in no figure, and CPU time is that of the whole process. Contenders
+in C are compiled when there is a compiler and the headers they need. Their bytes are
+compared with the file's before anything is measured.
+
+  uring           this library; uring:PLAN fixes how it aims receives
+  netconn-copy    Go's net.Conn, payload received into a buffer and copied
+  netconn-direct  the same, payload received into the caller's slice
+  nfsloop         a C loop of blocking recv(header), recv(payload), send; NFS
+
+The ratios are to the first contender of the list.`
+
+// compareFlags are the flags of compare as they are given.
+type compareFlags struct {
+	servers, protocols, blocks, depths, contenders, size string
+	config                                               compare.Config
+	json, bench                                          string
+	quiet                                                bool
+}
+
+func newCompare() *cobra.Command {
+	var f compareFlags
+	cmd := &cobra.Command{
+		Use: "compare [URL]", Short: "Compare with other readers, against the same server", Long: compareHelp,
+		Example: "  uringbench compare --bs 4k --depth 16\n  uringbench compare --server stub --contenders uring,nfsloop\n  uringbench compare nfs://server/export/file",
+		Args:    cobra.MaximumNArgs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.servers, "server", "embedded,stub", "without a URL, who serves: embedded, or stub, a C program of canned replies (NFS)")
+	flags.StringVar(&f.protocols, "protocol", bench.ProtocolNFS3, "how the embedded server is read: nfs3, gluster")
+	flags.StringVar(&f.blocks, "bs", "4k,128k,1m", "block sizes")
+	flags.StringVar(&f.depths, "depth", "1,4,16", "reads in flight in total")
+	flags.StringVar(&f.size, "size", "64m", "size of the file that is read if there is no URL")
+	flags.StringVar(&f.contenders, "contenders", "", "who reads (default: all that are installed)")
+	flags.IntVar(&f.config.Conns, "conns", 1, "connections of contenders in Go")
+	flags.DurationVar(&f.config.Time, "time", 500*time.Millisecond, "how long each run takes")
+	flags.IntVar(&f.config.Repeat, "repeat", 5, "repetitions, in turns")
+	flags.BoolVar(&f.config.Check, "check", true, "compare bytes before measuring")
+	flags.BoolVar(&f.config.Pin, "pin", true, "give the server that is started the first CPU and contenders the others")
+	flags.StringVar(&f.json, "json", "", "write all runs as JSON to `FILE`; - is stdout, and tables go to stderr then")
+	flags.StringVar(&f.bench, "bench", "", "write all runs as Go benchmark lines, for benchstat, to `FILE`")
+	flags.BoolVar(&f.quiet, "quiet", false, "do not show progress")
+	return cmd
+}
+
+func (f *compareFlags) parse(cmd *cobra.Command, args []string) (err error) {
+	c := &f.config
+	if len(args) > 0 {
+		c.URL = args[0]
+		if cmd.Flags().Changed("server") || cmd.Flags().Changed("protocol") || cmd.Flags().Changed("size") {
+			return errors.New("--server, --protocol and --size are for servers that are started; the URL says it itself")
+		}
+	}
+	var errs [5]error
+	c.Servers, errs[0] = list("server", f.servers, bench.ParseName)
+	c.Protocols, errs[1] = list("protocol", f.protocols, bench.ParseName)
+	c.Blocks, errs[2] = list("bs", f.blocks, bench.ParseBlock)
+	c.Depths, errs[3] = list("depth", f.depths, bench.ParseCount)
+	if f.contenders != "" {
+		c.Contenders, errs[4] = list("contenders", f.contenders, bench.ParseName)
+	}
+	if err = errors.Join(errs[:]...); err != nil {
+		return err
+	}
+	if c.SizeBytes, err = bench.ParseSize(f.size); err != nil {
+		return fmt.Errorf("--size: %w", err)
+	}
+	return c.Validate()
+}
+
+func (f *compareFlags) run(cmd *cobra.Command, args []string) error {
+	if err := f.parse(cmd, args); err != nil {
+		return usage(err)
+	}
+	out := io.Writer(os.Stdout)
+	if f.json == "-" {
+		out = os.Stderr
+	}
+	asJSON, err := openOutput("json", f.json)
+	if err != nil {
+		return err
+	}
+	asBench, err := openOutput("bench", f.bench)
+	if err != nil {
+		return err
+	}
+	var shown error
+	first := true
+	r, err := compare.Measure(cmd.Context(), f.config, compare.Observer{
+		Stage: func(what string) {
+			if !f.quiet {
+				fmt.Fprintln(os.Stderr, what)
+			}
+		},
+		Done: func(r *compare.Report, runs []compare.Run) {
+			if first {
+				shown = errors.Join(shown, r.WriteGround(out))
+				first = false
+			}
+			shown = errors.Join(shown, compare.WriteCell(out, runs))
+		},
+	})
+	if err == nil {
+		err = r.WriteLegend(out)
+	}
+	if r != nil {
+		err = errors.Join(err, asJSON(r.WriteJSON), asBench(r.WriteBench))
+	}
+	return errors.Join(err, shown)
+}
+
+// openOutput creates a file now: not to find out after a minute that it cannot be
+// written. What it returns fills the file and closes it.
+func openOutput(flag, name string) (func(write func(io.Writer) error) error, error) {
+	switch name {
+	case "":
+		return func(func(io.Writer) error) error { return nil }, nil
+	case "-":
+		return func(write func(io.Writer) error) error { return write(os.Stdout) }, nil
+	}
+	file, err := os.Create(name)
+	if err != nil {
+		return nil, fmt.Errorf("--%s: %w", flag, err)
+	}
+	return func(write func(io.Writer) error) error { return errors.Join(write(file), file.Close()) }, nil
+}
