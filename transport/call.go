@@ -82,14 +82,16 @@ type engineState struct {
 	state callState
 	queue *Queue
 	xid   uint32
-	order uint64 // in which the connection's calls were sent
-	next  *Call  // in a callList
+	next  *Call // in a callList
+
+	sentPrev, sentNext *Call // in sentCalls
 
 	target    [][]byte // where bytes land: iovs, or the bounce buffer
 	bounce    [1][]byte
 	size      int // bytes in Iovs
 	cursor    cursor
-	cancelErr error // why it is to end while its reply is being received
+	aimed     bool  // the receive in flight may write to target
+	cancelErr error // why it is to end once no receive is aimed at it
 	pinner    runtime.Pinner
 }
 

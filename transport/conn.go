@@ -24,18 +24,21 @@ type Conn struct {
 	backlog callList // accepted, waiting for a slot
 	live    int      // calls in slots, without the dead
 	bodies  int      // of those, calls whose result is collected
+	large   int      // of those, reads that are not small
+	sent    sentCalls
+	trust   trust
 	send    sender
 	closing bool  // new calls are refused
 	err     error // why the connection has ended; nil while it lives
 	entries int   // entries queued or in flight
 
 	rx          receiver
-	payloadHead int // least usual head of the calls with payload so far
-	replied     uint64
+	payloadHead int    // least usual head of the calls with payload so far
 	heard       uint64 // receives that brought something
 	heardBefore uint64 // heard, when the first of the dead slots died
 	aim         aim
 	receiving   bool // a receive is queued or in flight
+	listedToArm bool // in driver.toArm
 	message     *ring.Message
 	staging     []byte
 	pinner      runtime.Pinner
@@ -60,12 +63,13 @@ func (e *Engine) NewConn(fd int, peer string, o ConnOptions) (*Conn, error) {
 		slots:   newSlots(o.Depth),
 		message: new(ring.Message),
 		staging: make([]byte, o.StagingBytes),
+		trust:   trust{need: needAtFirst},
 	}
-	c.rx = newReceiver(c, &e.stats)
+	c.rx = newReceiver(c, &e.stats, &e.scratch)
 	c.pinner.Pin(&c.staging[0])
 	c.id = e.freeID()
 	e.conns[c.id] = c
-	c.arm()
+	c.listToArm()
 	e.lazily()
 	return c, nil
 }
@@ -159,9 +163,13 @@ func (c *Conn) accept(call *Call) {
 func (c *Conn) startQueued() {
 	for c.err == nil && c.backlog.head != nil && c.slots.available() {
 		call := c.backlog.pop()
-		call.xid, call.order = c.slots.occupy(call)
+		call.xid = c.slots.occupy(call)
 		call.state = stateSent
+		c.sent.push(call)
 		c.live++
+		if call.size > smallPayload {
+			c.large++
+		}
 		if call.Reply == nil {
 			c.bodies++
 		} else if h := call.Reply.UsualHead(); h < c.payloadHead || c.payloadHead == 0 {
@@ -175,7 +183,13 @@ func (c *Conn) startQueued() {
 // reply comes: the server still counts the call as outstanding.
 func (c *Conn) release(call *Call, dead bool) {
 	c.slots.vacate(call.xid, dead)
+	if call.state == stateSent {
+		c.sent.remove(call)
+	}
 	c.live--
+	if call.size > smallPayload {
+		c.large--
+	}
 	if call.Reply == nil {
 		c.bodies--
 	}
@@ -193,12 +207,22 @@ func (c *Conn) lookup(xid uint32) *Call {
 		}
 		return nil
 	}
-	if call.order < c.replied {
+	inOrder := call == c.sent.head
+	if !inOrder {
 		c.engine.stats.OutOfOrder++
 	}
-	c.replied = max(c.replied, call.order)
+	c.trust.replied(inOrder)
+	c.sent.remove(call)
 	call.state = stateReceiving
 	return call
+}
+
+// expected implements calls for the receiver.
+func (c *Conn) expected(after *Call) *Call {
+	if after == nil {
+		return c.sent.head
+	}
+	return after.sentNext
 }
 
 // finish implements calls for the receiver.
@@ -213,28 +237,38 @@ func (c *Conn) finish(call *Call, err error) {
 func (c *Conn) cancel(call *Call, err error) {
 	switch {
 	case call.state == stateIdle || call.state == stateDone: // ended meanwhile
-	case call.state == stateQueued:
-		c.backlog.remove(call)
-		c.engine.complete(call, err)
-		c.checkSilence(err)
-	case call.state == stateSent:
-		if c.slots.dead == 0 {
-			c.heardBefore = c.heard
-		}
-		c.release(call, true)
-		c.engine.complete(call, err)
-		c.checkSilence(err)
 	case call.cancelErr != nil: // on its way
-	case c.aimedAt(call):
+	case call.aimed:
 		call.cancelErr = err
 		c.engine.makeRoom()
 		c.engine.ring.Cancel(c.userData(kindRecv), c.userData(kindCancel))
 		c.entries++
 	default:
+		c.giveUp(call, err)
+	}
+}
+
+// giveUp ends a call that no receive is aimed at. The late reply to a call that
+// was sent is dropped when it comes.
+func (c *Conn) giveUp(call *Call, err error) {
+	switch call.state {
+	case stateQueued:
+		c.backlog.remove(call)
+	case stateSent:
+		if c.slots.dead == 0 {
+			c.heardBefore = c.heard
+		}
+		c.release(call, true)
+	case stateReceiving:
 		c.rx.abandon()
 		c.release(call, false)
-		c.engine.complete(call, err)
+	}
+	receiving := call.state == stateReceiving
+	c.engine.complete(call, err)
+	if receiving {
 		c.startQueued()
+	} else {
+		c.checkSilence(err)
 	}
 }
 
@@ -245,11 +279,6 @@ func (c *Conn) checkSilence(why error) {
 	if why == ErrDeadline && c.slots.allDead() && c.heard == c.heardBefore {
 		c.abort(ErrSilent)
 	}
-}
-
-// aimedAt reports whether a receive in flight may write to the call's memory.
-func (c *Conn) aimedAt(call *Call) bool {
-	return c.receiving && c.rx.call == call && c.aim.direct > 0
 }
 
 // abort ends the connection. Its calls fail, except one whose memory a receive
@@ -267,7 +296,7 @@ func (c *Conn) abort(why error) {
 	}
 	unix.Shutdown(c.fd, unix.SHUT_RDWR)
 	for call := range c.slots.calls() {
-		if c.aimedAt(call) {
+		if call.aimed {
 			call.cancelErr = c.lostError()
 			continue
 		}
@@ -280,6 +309,7 @@ func (c *Conn) abort(why error) {
 	for call := c.backlog.pop(); call != nil; call = c.backlog.pop() {
 		e.complete(call, c.lostError())
 	}
+	c.listToArm() // for its burial
 	e.lazily()
 }
 

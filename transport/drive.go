@@ -28,6 +28,7 @@ type driver struct {
 	drives  uint64  // how often the role was taken
 	sends   int     // send entries queued and not yet submitted
 	toSend  []*Conn // connections with calls to send and no send in flight
+	toArm   []*Conn // connections without a receive
 
 	parked parkedQueues
 
@@ -43,6 +44,7 @@ func (e *Engine) enter(min uint32, wait time.Duration) {
 		return
 	}
 	e.queueSends()
+	e.queueReceives()
 	if wait <= 0 && e.ring.Queued() == 0 {
 		return
 	}
@@ -118,7 +120,7 @@ func (e *Engine) dispatch(cqe ring.CQE) {
 		c.received(cqe)
 	case kindSend:
 		e.stats.Sends++
-		c.sent(cqe)
+		c.sendDone(cqe)
 	}
 	c.reapIfDead()
 }

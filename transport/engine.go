@@ -20,6 +20,7 @@ type Engine struct {
 	table   *ring.BufferTable
 	regions []*Region // by address
 	lent    lentRanges
+	scratch []byte // of settle, to move bytes
 	stats   Stats
 
 	driver   driver

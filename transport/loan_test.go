@@ -104,7 +104,7 @@ func endWhileReceiving(t *testing.T, o Options, n, cuts int, end func(*Queue, *C
 	q.Flush()
 	first := &reads[0].Call
 	eventually(t, e, "a receive aimed at the first call's memory", func() bool {
-		return c.aimedAt(first) || first.state == stateDone
+		return first.aimed || first.state == stateDone
 	})
 	time.Sleep(2 * time.Millisecond) // let the first half land
 	want := error(os.ErrDeadlineExceeded)
@@ -163,7 +163,7 @@ func TestConnectionEndsWhileReceiving(t *testing.T) {
 	}
 	q.Flush()
 	eventually(t, e, "a receive aimed at the first call's memory", func() bool {
-		if !c.aimedAt(&reads[0].Call) {
+		if !reads[0].aimed {
 			return false
 		}
 		// The lock is held: whatever the kernel completes is not seen yet.

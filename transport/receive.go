@@ -6,16 +6,54 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// listToArm has a receive armed at the next entry into the kernel: then most is
+// known of what is outstanding.
+func (c *Conn) listToArm() {
+	if !c.receiving && !c.listedToArm {
+		c.listedToArm = true
+		c.engine.driver.toArm = append(c.engine.driver.toArm, c)
+	}
+}
+
+// queueReceives queues a receive for every connection that has none in flight,
+// and buries those that have ended.
+func (e *Engine) queueReceives() {
+	for i, c := range e.driver.toArm {
+		e.driver.toArm[i] = nil
+		c.listedToArm = false
+		if c.err == nil {
+			c.arm()
+		} else {
+			c.reapIfDead()
+		}
+	}
+	e.driver.toArm = e.driver.toArm[:0]
+}
+
 // arm queues the connection's next receive, aimed as its plan says.
 func (c *Conn) arm() {
-	c.engine.makeRoom()
-	c.aim = c.rx.aimNext(c.plan(), c.headerBytes(), len(c.staging))
+	e := c.engine
+	e.makeRoom()
+	c.rx.aimNext(&c.aim, sight{c.plan(), c.headerBytes(), len(c.staging), smallPayload})
 	c.receiving = true
 	c.entries++
-	if c.aim.direct > 0 {
-		c.armPayload()
-	} else {
-		c.recv(c.staging[:c.aim.staging])
+	if c.live > 0 {
+		e.stats.aimed(c.aim.plan)
+	}
+	first := &c.aim.parts[0]
+	switch {
+	case len(c.aim.parts) > 1:
+		c.gather(nil)
+		c.recvMsg()
+	case first.call == nil:
+		c.recv(c.staging[:first.n])
+	default:
+		c.armPayload(first)
+	}
+	for i := range c.aim.parts {
+		if call := c.aim.parts[i].call; call != nil {
+			call.aimed = true
+		}
 	}
 }
 
@@ -28,16 +66,23 @@ func (c *Conn) recvMsg() {
 	c.engine.ring.RecvMsg(c.fd, c.message, c.recvFlags(), c.userData(kindRecv))
 }
 
-// plan is the plan for the next receive. There is no header to hope for behind
-// the payload of the only call.
+// plan is the plan for the next receive.
 func (c *Conn) plan() Plan {
+	p := c.engine.opt.Plan
 	switch {
-	case c.live <= 1:
+	case p == PlanExact, p == PlanStaged:
+		return p
+	case p == PlanAuto && c.live > 0 && c.large == 0:
+		return PlanStaged
+	case c.live == 0, c.live == 1 && c.rx.call != nil:
+		// There is nothing to hope for behind the only call's payload.
 		return PlanExact
-	case c.engine.opt.Plan == PlanAuto:
-		return PlanOverlap
+	case p == PlanSpeculative, p == PlanAuto && c.trust.earned():
+		return PlanSpeculative
+	case c.live == 1:
+		return PlanExact
 	}
-	return c.engine.opt.Plan
+	return PlanOverlap
 }
 
 // headerBytes is how many bytes from the start of a record are free of payload,
@@ -60,58 +105,55 @@ func (c *Conn) recvFlags() uint32 {
 	return 0
 }
 
-// armPayload queues a receive that starts with payload.
-func (c *Conn) armPayload() {
-	e, call := c.engine, c.rx.call
-	at := call.cursor
-	first := at.segment(call.target, c.aim.direct)
-	if c.aim.staging == 0 {
-		e.stats.ExactReceives++
-		if r := e.regionOf(first); r != nil && e.opt.FixedBuffers {
-			e.stats.FixedReceives++
-			c.readFixed(r, first)
-			return
-		}
-		if len(first) == c.aim.direct {
-			c.recv(first)
-			return
-		}
-	} else {
-		e.stats.OverlapReceives++
-	}
-	c.gather(nil)
-	c.message.Append(c.staging[:c.aim.staging])
-	c.recvMsg()
-}
-
-// readFixed receives into registered memory: all segments that lie in the first
-// one's region where the kernel takes several, else the first.
-func (c *Conn) readFixed(r *Region, first []byte) {
-	e := c.engine
-	if len(first) < c.aim.direct && e.opt.features.ReadvFixed.Answer == ring.Yes {
+// armPayload queues a receive of nothing but one call's payload.
+func (c *Conn) armPayload(p *part) {
+	e, at := c.engine, p.at
+	first := at.segment(p.call.target, p.n)
+	r := e.regionOf(first)
+	fixed := r != nil && e.opt.FixedBuffers && c.aim.plan == PlanExact
+	switch {
+	case fixed && len(first) < p.n && e.opt.features.ReadvFixed.Answer == ring.Yes:
+		e.stats.FixedReceives++
 		c.gather(r)
 		e.ring.ReadvFixed(c.fd, c.message, r.index, c.userData(kindRecv))
-		return
+	case fixed:
+		e.stats.FixedReceives++
+		p.n = len(first)
+		e.ring.ReadFixed(c.fd, first, r.index, c.userData(kindRecv))
+	case len(first) == p.n:
+		c.recv(first)
+	default:
+		c.gather(nil)
+		c.recvMsg()
 	}
-	c.aim.direct = len(first)
-	e.ring.ReadFixed(c.fd, first, r.index, c.userData(kindRecv))
 }
 
-// gather lists the payload's segments in the message, as long as they lie in the
-// region, if there is one, and there is room for one more; it shortens the aim
-// to what it listed.
+// gather lists the aim's memory in the message, as long as there is room and, if
+// a region is given, as it lies in there; it shortens the aim to what it listed.
 func (c *Conn) gather(within *Region) {
-	call, at := c.rx.call, c.rx.call.cursor
 	c.message.Reset()
-	for left := c.aim.direct; left > 0; {
-		p := at.segment(call.target, left)
-		if within != nil && c.engine.regionOf(p) != within || c.message.Len() == ring.MaxSegments-1 {
-			c.aim.direct, c.aim.staging = c.message.Bytes(), 0
-			return
+	staging := c.staging
+	for i := range c.aim.parts {
+		p := &c.aim.parts[i]
+		if p.call == nil {
+			if !c.message.Append(staging[:p.n]) {
+				c.aim.parts = c.aim.parts[:i]
+				return
+			}
+			staging = staging[p.n:]
+			continue
 		}
-		c.message.Append(p)
-		at.advance(call.target, len(p))
-		left -= len(p)
+		at := p.at
+		for left := p.n; left > 0; {
+			piece := at.segment(p.call.target, left)
+			if within != nil && c.engine.regionOf(piece) != within || !c.message.Append(piece) {
+				p.n -= left
+				c.aim.parts = c.aim.parts[:i+1]
+				return
+			}
+			at.advance(p.call.target, len(piece))
+			left -= len(piece)
+		}
 	}
 }
 
@@ -119,18 +161,22 @@ func (c *Conn) gather(within *Region) {
 func (c *Conn) received(cqe ring.CQE) {
 	c.receiving = false
 	c.message.Reset()
+	// The kernel has let go of the memory.
 	if c.err == nil {
 		c.settle(cqe)
 	}
-	// The kernel has let go of the memory: a call that was to end can.
-	if call := c.rx.call; call != nil && call.cancelErr != nil {
-		c.rx.abandon()
-		c.release(call, false)
-		c.engine.complete(call, call.cancelErr)
-		c.startQueued()
+	for i := range c.aim.parts {
+		call := c.aim.parts[i].call
+		if call == nil {
+			continue
+		}
+		call.aimed = false
+		if call.cancelErr != nil && call.state != stateDone {
+			c.giveUp(call, call.cancelErr)
+		}
 	}
 	if c.err == nil {
-		c.arm()
+		c.listToArm()
 	}
 }
 
@@ -146,7 +192,12 @@ func (c *Conn) settle(cqe ring.CQE) {
 	default:
 		c.heard++
 		c.engine.stats.ReceivedBytes += uint64(cqe.Result)
-		if err := c.rx.settle(c.aim, c.staging, int(cqe.Result)); err != nil {
+		missed, err := c.rx.settle(&c.aim, c.staging, int(cqe.Result))
+		if missed {
+			c.engine.stats.WrongGuesses++
+			c.trust.missed()
+		}
+		if err != nil {
 			c.abort(err)
 		}
 	}

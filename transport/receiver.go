@@ -31,7 +31,11 @@ type receiver struct {
 	tail    int   // bytes seen after the payload
 	err     error // what call will end with
 
-	stats *Stats
+	headBytes int // from the start of the last record with payload to its payload
+	settling  settling
+
+	stats   *Stats
+	scratch *[]byte // memory for a moment
 }
 
 // calls is what a receiver needs of its dispatcher.
@@ -41,6 +45,9 @@ type calls interface {
 	lookup(xid uint32) *Call
 	// finish ends a call whose reply has been received.
 	finish(c *Call, err error)
+	// expected is the call sent after c, of those whose reply has not begun;
+	// the first of them if c is nil.
+	expected(c *Call) *Call
 }
 
 type phase uint8
@@ -66,8 +73,8 @@ const (
 	defaultMaxBodyBytes = 16 << 20
 )
 
-func newReceiver(calls calls, stats *Stats) receiver {
-	return receiver{calls: calls, stats: stats, head: make([]byte, 0, 512), want: xdrwire.MinReplyBytes}
+func newReceiver(calls calls, stats *Stats, scratch *[]byte) receiver {
+	return receiver{calls: calls, stats: stats, scratch: scratch, head: make([]byte, 0, 512), want: xdrwire.MinReplyBytes}
 }
 
 // feed gives the stream's next bytes to the receiver, which keeps none of b. An
@@ -147,8 +154,7 @@ func (r *receiver) take(b []byte) (int, error) {
 		return n, nil
 	case phasePayload:
 		n := min(len(b), r.left)
-		r.call.cursor.copyFrom(r.call.target, b[:n])
-		r.stats.CopiedBytes += uint64(n)
+		r.copyToCall(b[:n])
 		r.payloadPassed(n)
 		return n, nil
 	case phaseBody:
@@ -257,6 +263,7 @@ func (r *receiver) parseResult() {
 	case size >= 0 && (size-head < payload || size-head > payload+maxPadBytes):
 		r.fail(&ReplyError{Reason: "record length and payload length disagree", Got: size - head, Want: payload})
 	default:
+		r.headBytes = xdrwire.MarkBytes + r.rpcHead + head
 		r.startPayload(payload, b[head:])
 	}
 }
@@ -266,8 +273,7 @@ func (r *receiver) parseResult() {
 func (r *receiver) startPayload(payload int, early []byte) {
 	r.phase, r.left, r.call.Received = phasePayload, payload, payload
 	n := min(len(early), payload)
-	r.call.cursor.copyFrom(r.call.target, early[:n])
-	r.stats.CopiedBytes += uint64(n)
+	r.copyToCall(early[:n])
 	r.payloadPassed(n)
 	if r.tail = len(early) - n; r.tail > maxPadBytes {
 		r.fail(errGoesOn)

@@ -255,7 +255,7 @@ func (s *script) verify(t testing.TB, w *world, got outcome) {
 		}
 		if want.class != "" {
 			memory := bytes.Join(w.calls[want.spec].Iovs, nil)
-			if s.whole && len(bytes.Trim(memory, string([]byte{canary}))) > 0 {
+			if s.whole && !w.guesses && len(bytes.Trim(memory, string([]byte{canary}))) > 0 {
 				t.Errorf("call %d: bytes landed of a reply that lies (%v)", i, w.ended[e.XID])
 			}
 			continue

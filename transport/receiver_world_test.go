@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -31,7 +32,7 @@ type outcome struct {
 	Ended       []ended // in the order of finish
 	Dropped     []uint32
 	ServerCalls uint64
-	Memory      string // every call's iovecs and what lies between them
+	Memory      string // every call's iovecs and what lies between them; empty with guesses
 	Stream      string // the error that ended the stream
 }
 
@@ -40,6 +41,7 @@ type ended struct {
 	Err      string
 	Received int
 	Body     string
+	Payload  string
 }
 
 // world is a receiver with its calls, each waiting for one reply. It implements
@@ -47,6 +49,9 @@ type ended struct {
 type world struct {
 	rx      receiver
 	stats   Stats
+	scratch []byte
+	expects []*Call // the calls waiting, in the order that guesses go by
+	guesses bool    // bytes may land in any call's memory until it has ended well
 	memory  []byte
 	calls   []*testRead // in the order of their specs
 	waiting map[uint32]*testRead
@@ -56,7 +61,7 @@ type world struct {
 
 func newWorld(specs []callSpec) *world {
 	w := &world{waiting: map[uint32]*testRead{}, ended: map[uint32]error{}}
-	w.rx = newReceiver(w, &w.stats)
+	w.rx = newReceiver(w, &w.stats, &w.scratch)
 	total := 16
 	for _, s := range specs {
 		total += s.size() + 16*(len(s.segs)+1)
@@ -75,8 +80,27 @@ func newWorld(specs []callSpec) *world {
 		}
 		w.calls = append(w.calls, r)
 		w.waiting[s.xid] = r
+		w.expects = append(w.expects, &r.Call)
 	}
 	return w
+}
+
+// shuffle has guesses go wrong: by the order, and in many a length.
+func (w *world) shuffle(rnd *rand.Rand) {
+	if rnd != nil {
+		rnd.Shuffle(len(w.expects), func(i, j int) { w.expects[i], w.expects[j] = w.expects[j], w.expects[i] })
+	}
+}
+
+func (w *world) expected(after *Call) *Call {
+	i := 0
+	if after != nil {
+		i = slices.Index(w.expects, after) + 1
+	}
+	if i == len(w.expects) {
+		return nil
+	}
+	return w.expects[i]
 }
 
 func (w *world) lookup(xid uint32) *Call {
@@ -86,6 +110,7 @@ func (w *world) lookup(xid uint32) *Call {
 		return nil
 	}
 	delete(w.waiting, xid)
+	w.expects = slices.DeleteFunc(w.expects, func(c *Call) bool { return c == &r.Call })
 	return &r.Call
 }
 
@@ -99,7 +124,18 @@ func (w *world) finish(c *Call, err error) {
 }
 
 func (w *world) outcome(err error) outcome {
+	for i := range w.out.Ended {
+		e := &w.out.Ended[i]
+		for _, r := range w.calls {
+			if r.xid == e.XID && e.Err == "" && r.Reply != nil {
+				e.Payload = string(bytes.Join(r.Iovs, nil)[:e.Received])
+			}
+		}
+	}
 	w.out.ServerCalls, w.out.Memory = w.stats.ServerCalls, string(w.memory)
+	if w.guesses {
+		w.out.Memory = ""
+	}
 	if err != nil {
 		w.out.Stream = fmt.Sprintf("%T: %v", err, err)
 	}
@@ -149,6 +185,7 @@ type kernel struct {
 	plan   Plan
 	header int
 	room   int
+	small  int
 	rnd    *rand.Rand
 	ends   []int
 	before func(at int)
@@ -156,19 +193,15 @@ type kernel struct {
 
 func (w *world) receive(t testing.TB, stream []byte, k kernel) outcome {
 	t.Helper()
+	w.guesses = k.plan == PlanSpeculative
 	staging := make([]byte, k.room)
+	var a aim
 	for at := 0; at < len(stream); {
 		if k.before != nil {
 			k.before(at)
 		}
-		a := w.rx.aimNext(k.plan, k.header, len(staging))
-		total := a.direct + a.staging
-		if total <= 0 || a.direct < 0 || a.staging < 0 || a.staging > len(staging) {
-			t.Fatalf("at %d: aimed %+v", at, a)
-		}
-		if a.direct > 0 && (w.rx.call == nil || a.direct > w.rx.left) {
-			t.Fatalf("at %d: aimed %+v at nobody's memory", at, a)
-		}
+		w.rx.aimNext(&a, sight{k.plan, k.header, len(staging), k.small})
+		total := w.checkAim(t, &a, len(staging))
 		for len(k.ends) > 0 && k.ends[0] <= at {
 			k.ends = k.ends[1:]
 		}
@@ -179,15 +212,8 @@ func (w *world) receive(t testing.TB, stream []byte, k kernel) outcome {
 		if k.rnd != nil && k.rnd.IntN(2) == 0 {
 			n = 1 + k.rnd.IntN(n)
 		}
-		// The kernel's part.
-		piece := stream[at : at+n]
-		direct := min(n, a.direct)
-		if direct > 0 {
-			place := w.rx.call.cursor
-			place.copyFrom(w.rx.call.target, piece[:direct])
-		}
-		copy(staging, piece[direct:])
-		if err := w.rx.settle(a, staging, n); err != nil {
+		scatter(&a, staging, stream[at:at+n])
+		if _, err := w.rx.settle(&a, staging, n); err != nil {
 			return w.outcome(err)
 		}
 		for i := range staging {
@@ -198,12 +224,54 @@ func (w *world) receive(t testing.TB, stream []byte, k kernel) outcome {
 	return w.outcome(nil)
 }
 
+// checkAim fails if the aim is at memory that is not lent. It marks the calls as
+// a connection does.
+func (w *world) checkAim(t testing.TB, a *aim, room int) (total int) {
+	t.Helper()
+	staged := 0
+	for _, p := range a.parts {
+		total += p.n
+		if p.call == nil {
+			staged += p.n
+			continue
+		}
+		before := 0
+		for _, s := range p.call.target[:min(p.at.index, len(p.call.target))] {
+			before += len(s)
+		}
+		if p.call != w.rx.call && w.waiting[p.call.xid] == nil || before+p.at.offset+p.n > p.call.size || p.call.aimed {
+			t.Fatalf("aimed %+v at memory that is not there for it", p)
+		}
+		p.call.aimed = true
+	}
+	if total <= 0 || staged > room {
+		t.Fatalf("aimed %+v with %d bytes of staging memory", a, room)
+	}
+	return total
+}
+
+// scatter is the kernel's part of a receive.
+func scatter(a *aim, staging, b []byte) {
+	for _, p := range a.parts {
+		piece := b[:min(len(b), p.n)]
+		b = b[len(piece):]
+		if p.call == nil {
+			staging = staging[copy(staging, piece):]
+		} else {
+			p.at.copyFrom(p.call.target, piece)
+		}
+	}
+}
+
 func kernels(rnd *rand.Rand) []kernel {
 	var all []kernel
-	for _, plan := range []Plan{PlanExact, PlanOverlap} {
+	for _, plan := range []Plan{PlanExact, PlanOverlap, PlanStaged, PlanSpeculative} {
 		for _, header := range []int{28, 28 + readHead, 300} {
 			for _, room := range []int{minStagingBytes, 28} {
-				all = append(all, kernel{plan: plan, header: header, room: room, rnd: rnd}, kernel{plan: plan, header: header, room: room})
+				k := kernel{plan: plan, header: header, room: room, small: 50}
+				all = append(all, k)
+				k.rnd = rnd
+				all = append(all, k)
 			}
 		}
 	}

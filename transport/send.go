@@ -83,8 +83,8 @@ func (c *Conn) queueSend() {
 	e.driver.sends++
 }
 
-// sent takes in the completion of a send.
-func (c *Conn) sent(cqe ring.CQE) {
+// sendDone takes in the completion of a send.
+func (c *Conn) sendDone(cqe ring.CQE) {
 	s := &c.send
 	s.inFlight = false
 	switch errno := cqe.Errno(); errno {

@@ -21,10 +21,9 @@ type slot struct {
 
 // slots are the calls outstanding on one connection, by XID.
 type slots struct {
-	all   []slot
-	free  []int32 // stack of free indexes
-	dead  int
-	order uint64 // calls sent so far
+	all  []slot
+	free []int32 // stack of free indexes
+	dead int
 }
 
 func newSlots(depth int) slots {
@@ -42,16 +41,14 @@ func newSlots(depth int) slots {
 func (s *slots) available() bool { return len(s.free) > 0 }
 func (s *slots) allDead() bool   { return s.dead == len(s.all) }
 
-// occupy gives the call a free slot and with it its XID and its place in the
-// order of sending, counted from 1.
-func (s *slots) occupy(c *Call) (xid uint32, order uint64) {
+// occupy gives the call a free slot and with it its XID.
+func (s *slots) occupy(c *Call) (xid uint32) {
 	i := s.free[len(s.free)-1]
 	s.free = s.free[:len(s.free)-1]
 	at := &s.all[i]
 	at.call = c
 	at.xid += 1 << slotBits
-	s.order++
-	return at.xid, s.order
+	return at.xid
 }
 
 // vacate takes the call out of its slot, which is free again, or dead until the

@@ -8,16 +8,18 @@ type Stats struct {
 	SentBytes, ReceivedBytes uint64 // on the wire
 	PayloadBytes             uint64 // delivered to callers
 	// CopiedBytes is payload moved by the CPU after the kernel delivered it:
-	// out of staging, or out of a bounce buffer.
+	// out of staging, out of a bounce buffer, or where a guess was wrong.
 	CopiedBytes uint64
 
 	Syscalls uint64 // io_uring_enter and eventfd
 	Sends    uint64 // completed send entries
 	Receives uint64 // completed receive entries
 
-	// How receives with payload were aimed.
-	ExactReceives, OverlapReceives uint64
-	FixedReceives                  uint64 // of the exact ones, into a registered buffer
+	// How receives were aimed, with calls outstanding.
+	ExactReceives, OverlapReceives, StagedReceives, SpeculativeReceives uint64
+
+	FixedReceives uint64 // of the exact ones, into a registered buffer
+	WrongGuesses  uint64 // of the speculative ones, with bytes that had to be moved
 
 	ServerCalls    uint64 // one-way calls from servers, taken in and dropped
 	LateReplies    uint64 // replies to calls given up, dropped
@@ -28,4 +30,18 @@ type Stats struct {
 	LostConns   uint64
 	Connections int // now
 	InFlight    int // calls accepted and not popped, now
+}
+
+// aimed counts a receive.
+func (s *Stats) aimed(p Plan) {
+	switch p {
+	case PlanExact:
+		s.ExactReceives++
+	case PlanOverlap:
+		s.OverlapReceives++
+	case PlanStaged:
+		s.StagedReceives++
+	case PlanSpeculative:
+		s.SpeculativeReceives++
+	}
 }
