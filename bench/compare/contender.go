@@ -11,6 +11,7 @@ import (
 
 	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/bench/peers"
+	"github.com/ringreadv/ringreadv/readv/gluster"
 	"github.com/ringreadv/ringreadv/transport"
 )
 
@@ -36,10 +37,12 @@ const (
 	NetConnCopy   = "netconn-copy"
 	NetConnDirect = "netconn-direct"
 	NFSLoop       = "nfsloop"
+	Libnfs        = "libnfs"
+	Libgfapi      = "libgfapi"
 )
 
 // defaultContenders are all of them, ours first.
-var defaultContenders = []string{Uring, NetConnCopy, NetConnDirect, NFSLoop}
+var defaultContenders = []string{Uring, NetConnCopy, NetConnDirect, NFSLoop, Libnfs, Libgfapi}
 
 func contenderOf(name string) (contender, error) {
 	kind, plan, hasPlan := strings.Cut(name, ":")
@@ -58,6 +61,10 @@ func contenderOf(name string) (contender, error) {
 		return contender{name, bothProtocols, ours("--engine", bench.EngineNetConn, "--placement", bench.PlacementDirect)}, nil
 	case NFSLoop:
 		return contender{name, []string{bench.ProtocolNFS3}, nfsLoop}, nil
+	case Libnfs:
+		return contender{name, []string{bench.ProtocolNFS3}, libnfs}, nil
+	case Libgfapi:
+		return contender{name, []string{bench.ProtocolGluster}, libgfapi}, nil
 	}
 	return contender{}, fmt.Errorf("no contender is called %q; there are %s", name, Names())
 }
@@ -94,4 +101,28 @@ func nfsLoop(ctx context.Context, _ *Config, w work) (*exec.Cmd, error) {
 	}
 	return exec.Command(path, host, port, f.Handle().String(),
 		strconv.FormatInt(w.size, 10), strconv.Itoa(w.block), strconv.Itoa(w.depth)), nil
+}
+
+func libnfs(ctx context.Context, _ *Config, w work) (*exec.Cmd, error) {
+	path, err := peers.Libnfs.Build(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return exec.Command(path, w.url, strconv.Itoa(w.block), strconv.Itoa(w.depth)), nil
+}
+
+func libgfapi(ctx context.Context, _ *Config, w work) (*exec.Cmd, error) {
+	path, err := peers.Gfapi.Build(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l, err := gluster.ParseURL(w.url)
+	if err != nil {
+		return nil, err
+	}
+	host, port, err := net.SplitHostPort(l.Server)
+	if err != nil {
+		return nil, err
+	}
+	return exec.Command(path, host, port, l.Volume, l.Path, strconv.Itoa(w.block), strconv.Itoa(w.depth)), nil
 }

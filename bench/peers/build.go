@@ -30,6 +30,8 @@ type Program struct {
 var (
 	Stub    = Program{Name: "stub", link: []string{"-pthread"}}
 	NFSLoop = Program{Name: "nfsloop"}
+	Libnfs  = Program{Name: "libnfs", header: "nfsc/libnfs.h", pkg: "libnfs-dev", link: []string{"-lnfs"}}
+	Gfapi   = Program{Name: "gfapi", header: "glusterfs/api/glfs.h", pkg: "libglusterfs-dev", link: []string{"-lgfapi", "-pthread"}}
 )
 
 // MissingError is a program that cannot be built here.
@@ -59,7 +61,7 @@ func (p *Program) Build(ctx context.Context) (path string, err error) {
 		return "", &MissingError{p.Name, "a C compiler", "gcc libc6-dev"}
 	}
 	if p.header != "" {
-		if err := compile(ctx, cc, "-fsyntax-only", "-include", p.header, "-x", "c", os.DevNull); err != nil {
+		if err := compile(ctx, cc, "-E", "-o", os.DevNull, "-include", p.header, "-x", "c", os.DevNull); err != nil {
 			if ctx.Err() != nil {
 				return "", ctx.Err()
 			}

@@ -24,6 +24,9 @@ compared with the file's before anything is measured.
   netconn-copy    Go's net.Conn, payload received into a buffer and copied
   netconn-direct  the same, payload received into the caller's slice
   nfsloop         a C loop of blocking recv(header), recv(payload), send; NFS
+  libnfs          the library libnfs, asynchronous; NFS
+  libgfapi        GlusterFS's own client library, asynchronous; fio's gfapi_async
+                  engine is on the same
 
 The ratios are to the first contender of the list.`
 

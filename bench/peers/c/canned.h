@@ -66,7 +66,8 @@ static inline unsigned char *canned_body(unsigned char *p, uint32_t prog, uint32
 		p = canned_some_attr(canned_handle(p, CANNED_FILE), CANNED_FILE, size);
 		return canned_some_attr(p, CANNED_DIR, size);
 	case NFS_ACCESS:
-		return nfs_put32(canned_some_attr(p, which, size), 1 | 2); /* read, look up */
+		/* Of what was asked for, no more: to read and to look up. */
+		return nfs_put32(canned_some_attr(p, which, size), len >= 12 ? nfs_get32(a + 8) & (1 | 2) : 0);
 	case NFS_FSINFO:
 		return canned_fsinfo(canned_some_attr(p, which, size));
 	}
