@@ -32,13 +32,13 @@ const lineEvery = 5 * time.Second
 func (c *Console) Err() error { return c.err }
 
 // Stage implements Observer.
-func (c *Console) Stage(what string) { c.say(what+" …", true) }
+func (c *Console) Stage(what string) { c.Say(what+" …", true) }
 
 // Measuring implements Observer.
 func (c *Console) Measuring(done, all int, left time.Duration, m Case) {
 	news := m.Job != c.job || time.Since(c.last) >= lineEvery
 	c.job = m.Job
-	c.say(fmt.Sprintf("measuring %d of %d: %s, %v left", done+1, all, m, left.Round(time.Second)), news)
+	c.Say(fmt.Sprintf("measuring %d of %d: %s, %v left", done+1, all, m, left.Round(time.Second)), news)
 }
 
 // Ready implements Observer.
@@ -59,8 +59,8 @@ func (c *Console) Done() {
 	})
 }
 
-// say shows where the run is. What is no news is for terminals only.
-func (c *Console) say(line string, news bool) {
+// Say shows where the run is. What is no news is for terminals only.
+func (c *Console) Say(line string, news bool) {
 	if c.Progress == nil {
 		return
 	}

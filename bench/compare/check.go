@@ -17,12 +17,12 @@ type checked struct {
 // Of each check at least so many bytes are read, and so many times the depth.
 const (
 	checkBytes  = 4 << 20
-	checkDepths = 4
+	checkDepths = 2
 )
 
 // checks reads the reference.
 func (s *served) checks(block, depth int) ([]checked, error) {
-	inFile := s.size / int64(block)
+	inFile := s.SizeBytes / int64(block)
 	blocks := max(checkBytes/block, checkDepths*depth)
 	list := []checked{{0, blocks, 0}, {max(0, inFile-int64(blocks)/2) * int64(block), blocks, 0}}
 	b := make([]byte, block)

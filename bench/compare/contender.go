@@ -45,20 +45,11 @@ const (
 var defaultContenders = []string{Uring, NetConnCopy, NetConnDirect, NFSLoop, Libnfs, Libgfapi}
 
 func contenderOf(name string) (contender, error) {
-	kind, plan, hasPlan := strings.Cut(name, ":")
-	if hasPlan && kind == Uring {
-		if _, err := transport.ParsePlan(plan); err != nil {
-			return contender{}, err
-		}
-		return contender{name, bothProtocols, ours("--engine", bench.EngineUring, "--plan", plan)}, nil
-	}
 	switch name {
-	case Uring:
-		return contender{name, bothProtocols, ours("--engine", bench.EngineUring)}, nil
 	case NetConnCopy:
-		return contender{name, bothProtocols, ours("--engine", bench.EngineNetConn, "--placement", bench.PlacementCopy)}, nil
+		return contender{name, bothProtocols, ours("", "--engine", bench.EngineNetConn, "--placement", bench.PlacementCopy)}, nil
 	case NetConnDirect:
-		return contender{name, bothProtocols, ours("--engine", bench.EngineNetConn, "--placement", bench.PlacementDirect)}, nil
+		return contender{name, bothProtocols, ours("", "--engine", bench.EngineNetConn, "--placement", bench.PlacementDirect)}, nil
 	case NFSLoop:
 		return contender{name, []string{bench.ProtocolNFS3}, nfsLoop}, nil
 	case Libnfs:
@@ -66,13 +57,25 @@ func contenderOf(name string) (contender, error) {
 	case Libgfapi:
 		return contender{name, []string{bench.ProtocolGluster}, libgfapi}, nil
 	}
+	rest, program, _ := strings.Cut(name, "@")
+	if kind, plan, hasPlan := strings.Cut(rest, ":"); kind == Uring {
+		if !hasPlan {
+			plan = transport.PlanAuto.String()
+		}
+		// Which plans there are the program knows, which may be older.
+		return contender{name, bothProtocols, ours(program, "--engine", bench.EngineUring, "--plan", plan)}, nil
+	}
 	return contender{}, fmt.Errorf("no contender is called %q; there are %s", name, Names())
 }
 
-// ours is uringbench itself.
-func ours(flags ...string) func(context.Context, *Config, work) (*exec.Cmd, error) {
+// ours is this uringbench, or another.
+func ours(program string, flags ...string) func(context.Context, *Config, work) (*exec.Cmd, error) {
 	return func(_ context.Context, c *Config, w work) (*exec.Cmd, error) {
-		args := slices.Concat(c.self(), []string{"contender"}, flags,
+		self := c.self()
+		if program != "" {
+			self = []string{program}
+		}
+		args := slices.Concat(self, []string{"contender"}, flags,
 			[]string{"--conns", strconv.Itoa(c.Conns), w.url, strconv.Itoa(w.block), strconv.Itoa(w.depth)})
 		return exec.Command(args[0], args[1:]...), nil
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // WriteJSON writes the report as one indented object.
@@ -21,7 +22,7 @@ func (r *Report) WriteBench(w io.Writer) error {
 	for i := range r.Runs {
 		u := &r.Runs[i]
 		_, err := fmt.Fprintf(w, "BenchmarkCompare/server=%s/protocol=%s/bs=%s/depth=%d/contender=%s %d %.1f ns/op %.4f cpu-us/op %.5f cpu-s/GiB %.2f MiB/s %d p50-ns %d p99-ns\n",
-			u.Server, u.Protocol, short(u.BlockBytes), u.Depth, u.Contender,
+			u.Server, u.Protocol, short(u.BlockBytes), u.Depth, strings.ReplaceAll(u.Contender, "/", "_"),
 			u.Reads, float64(u.NS)/float64(u.Reads), u.CPUUsPerRead(), u.CPUSPerGiB(), u.MiBPerS(), u.P50NS, u.P99NS)
 		if err != nil {
 			return err

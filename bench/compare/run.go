@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 	"slices"
 	"time"
 
@@ -39,6 +38,14 @@ type Absent struct {
 	Reason    string `json:"reason"`
 }
 
+// Server is who served.
+type Server struct {
+	Name       string            `json:"name"`
+	URLs       map[string]string `json:"urls"`       // of the file, by protocol
+	SizeBytes  int64             `json:"size_bytes"` // of the file
+	Congestion string            `json:"congestion"` // its TCP congestion control; "" if not known
+}
+
 // Report is all that was measured.
 type Report struct {
 	Schema int        `json:"schema"`
@@ -47,9 +54,11 @@ type Report struct {
 	// contenders were bound to, "" if they were not.
 	ServerCPUs string   `json:"server_cpus"`
 	ClientCPUs string   `json:"client_cpus"`
-	Conns      int      `json:"conns"`
+	Conns      int      `json:"conns"`   // of contenders that can have several
 	Seconds    float64  `json:"seconds"` // of a run
+	Repeat     int      `json:"repeat"`
 	Checked    bool     `json:"checked"` // bytes were compared before measuring
+	Servers    []Server `json:"servers"`
 	Runs       []Run    `json:"runs"`
 	Absent     []Absent `json:"absent"`
 }
@@ -57,9 +66,10 @@ type Report struct {
 // Schema is the version of the form of a [Report].
 const Schema = 1
 
-// Observer is told of what is done next, and of the runs of a cell when it is done.
+// Observer is told how it goes on: what is done next, and when all runs of a cell are
+// there. It is never called while something is measured.
 type Observer struct {
-	Stage func(what string)
+	Stage func(what string, news bool) // news: unlike what was before
 	Done  func(r *Report, runs []Run)
 }
 
@@ -69,7 +79,10 @@ func Measure(ctx context.Context, c Config, o Observer) (*Report, error) {
 		return nil, err
 	}
 	on := newPlacing(c.Pin)
-	r := &Report{Schema: Schema, Host: bench.ThisHost(), Conns: c.Conns, Seconds: c.Time.Seconds(), Checked: c.Check, Runs: []Run{}, Absent: []Absent{}}
+	r := &Report{
+		Schema: Schema, Host: bench.ThisHost(), Conns: c.Conns, Seconds: c.Time.Seconds(), Repeat: c.Repeat, Checked: c.Check,
+		Servers: []Server{}, Runs: []Run{}, Absent: []Absent{},
+	}
 	if on.pinned {
 		r.ClientCPUs = bench.CPUNames(&on.clientCPUs)
 		if c.URL == "" {
@@ -99,24 +112,25 @@ type match struct {
 
 // onServer does all cells on a server.
 func (m *match) onServer(ctx context.Context, name string) error {
-	m.Stage("starting: " + name)
+	m.Stage("server "+name, true)
 	s, err := m.serve(ctx, name, m.on)
 	if err != nil {
 		return err
 	}
+	m.report.Servers = append(m.report.Servers, s.Server)
 	err = m.cells(ctx, s)
 	return errors.Join(err, s.close())
 }
 
 func (m *match) cells(ctx context.Context, s *served) error {
 	for _, protocol := range bothProtocols {
-		if s.urls[protocol] == "" || m.URL == "" && !slices.Contains(m.Protocols, protocol) {
+		if s.URLs[protocol] == "" || m.URL == "" && !slices.Contains(m.Protocols, protocol) {
 			continue
 		}
 		for _, block := range m.Blocks {
 			for _, depth := range m.Depths {
 				first := len(m.report.Runs)
-				if err := m.cell(ctx, s, Cell{s.server, protocol, block, depth}); err != nil {
+				if err := m.cell(ctx, s, Cell{s.Name, protocol, block, depth}); err != nil {
 					return err
 				}
 				m.Done(m.report, m.report.Runs[first:])
@@ -133,8 +147,8 @@ type entrant struct {
 }
 
 func (m *match) cell(ctx context.Context, s *served, cell Cell) error {
-	if int64(cell.BlockBytes) > s.size {
-		return fmt.Errorf("the file has %d bytes, less than a block of %d", s.size, cell.BlockBytes)
+	if int64(cell.BlockBytes) > s.SizeBytes {
+		return fmt.Errorf("the file has %d bytes, less than a block of %d; choose smaller blocks with --bs", s.SizeBytes, cell.BlockBytes)
 	}
 	entrants, err := m.enter(ctx, s, cell)
 	defer func() {
@@ -145,17 +159,11 @@ func (m *match) cell(ctx context.Context, s *served, cell Cell) error {
 	if err != nil {
 		return err
 	}
-	// Whatever they do, they stop when the context ends.
-	defer context.AfterFunc(ctx, func() {
-		for _, e := range entrants {
-			e.child.Interrupt()
-		}
-	})()
 	if err := m.check(ctx, s, cell, entrants); err != nil {
 		return err
 	}
 	for repeat := range m.Repeat {
-		m.Stage(fmt.Sprintf("%s: repetition %d of %d", cell, repeat+1, m.Repeat))
+		m.Stage(fmt.Sprintf("%s: repetition %d of %d", cell, repeat+1, m.Repeat), false)
 		for i := range entrants {
 			e := entrants[i]
 			if repeat%2 == 1 {
@@ -173,12 +181,12 @@ func (m *match) cell(ctx context.Context, s *served, cell Cell) error {
 
 // enter has all contenders connect. One that was not asked for by name may be absent.
 func (m *match) enter(ctx context.Context, s *served, cell Cell) (entrants []entrant, err error) {
-	w := work{s.urls[cell.Protocol], s.size, cell.BlockBytes, cell.Depth}
+	w := work{s.URLs[cell.Protocol], s.SizeBytes, cell.BlockBytes, cell.Depth}
 	for _, k := range m.contenders() {
 		if !slices.Contains(k.protocols, cell.Protocol) {
 			continue
 		}
-		m.Stage(fmt.Sprintf("%s: connecting %s", cell, k.name))
+		m.Stage(fmt.Sprintf("%s: connecting %s", cell, k.name), false)
 		cmd, err := k.command(ctx, &m.Config, w)
 		if errors.Is(err, errors.ErrUnsupported) && len(m.Contenders) == 0 {
 			m.report.Absent = append(m.report.Absent, Absent{cell, k.name, err.Error()})
@@ -186,7 +194,7 @@ func (m *match) enter(ctx context.Context, s *served, cell Cell) (entrants []ent
 		}
 		e := entrant{contender: k}
 		if err == nil {
-			e.child, err = peers.Start(cmd, cell.BlockBytes, func(cmd *exec.Cmd) error { return m.on.client(cmd.Start) })
+			e.child, err = peers.Start(ctx, cmd, cell.BlockBytes, func() error { return m.on.client(cmd.Start) })
 		}
 		if err != nil {
 			return entrants, e.failed(ctx, cell, err)
@@ -200,7 +208,7 @@ func (m *match) check(ctx context.Context, s *served, cell Cell, entrants []entr
 	if !m.Check {
 		return nil
 	}
-	m.Stage(fmt.Sprintf("%s: comparing bytes", cell))
+	m.Stage(fmt.Sprintf("%s: comparing bytes", cell), true)
 	checks, err := s.checks(cell.BlockBytes, cell.Depth)
 	if err != nil {
 		return err

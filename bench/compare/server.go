@@ -17,9 +17,7 @@ import (
 
 // served is a file on a server.
 type served struct {
-	server string
-	size   int64
-	urls   map[string]string // of the file, by protocol
+	Server
 	// read fills p with what the file has at off, got without any contender.
 	read  func(p []byte, off int64) error
 	close func() error
@@ -46,9 +44,9 @@ func (c *Config) embedded(ctx context.Context, on *placing) (*served, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &served{server: ServerEmbedded, size: c.SizeBytes, urls: make(map[string]string), close: p.Close}
+	s := &served{Server: Server{ServerEmbedded, make(map[string]string), c.SizeBytes, p.Congestion}, close: p.Close}
 	for protocol, volume := range p.URLs {
-		if s.urls[protocol], err = bench.ChildURL(volume, file.Name); err != nil {
+		if s.URLs[protocol], err = bench.ChildURL(volume, file.Name); err != nil {
 			return nil, errors.Join(err, p.Close())
 		}
 	}
@@ -88,15 +86,16 @@ func (c *Config) stub(ctx context.Context, on *placing) (*served, error) {
 		return cmd.Wait()
 	}
 	var port int
+	var congestion string
 	kill := time.AfterFunc(stubTimeout, func() { cmd.Process.Kill() })
-	_, err = fmt.Fscanln(out, &port)
+	_, err = fmt.Fscanln(out, &port, &congestion)
 	kill.Stop()
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the stub said nothing: %w", err), stop())
 	}
+	url := fmt.Sprintf("nfs://127.0.0.1/stub/file?nfsport=%d&mountport=%[1]d", port)
 	return &served{
-		server: ServerStub, size: c.SizeBytes, close: stop,
-		urls: map[string]string{bench.ProtocolNFS3: fmt.Sprintf("nfs://127.0.0.1/stub/file?nfsport=%d&mountport=%[1]d", port)},
+		Server: Server{ServerStub, map[string]string{bench.ProtocolNFS3: url}, c.SizeBytes, congestion}, close: stop,
 		read: func(b []byte, _ int64) error { clear(b); return nil },
 	}, nil
 }
@@ -115,7 +114,7 @@ func (c *Config) remote(ctx context.Context) (*served, error) {
 		return nil, err
 	}
 	return &served{
-		server: ServerURL, size: found.Info.Size(), urls: map[string]string{bench.ProtocolOf(c.URL): c.URL}, close: ref.Close,
+		Server: Server{ServerURL, map[string]string{bench.ProtocolOf(c.URL): c.URL}, found.Info.Size(), ""}, close: ref.Close,
 		read: func(b []byte, off int64) error {
 			n, err := ref.ReadAt(b, off)
 			if n == len(b) {

@@ -26,22 +26,40 @@ func byContender(runs []Run) (names []string, of map[string][]Run) {
 func (r *Report) WriteGround(w io.Writer) error {
 	pinned := "not pinned"
 	if r.ClientCPUs != "" {
-		pinned = "contenders pinned to CPU " + r.ClientCPUs
+		pinned = "pinned to CPU " + r.ClientCPUs
 	}
 	if r.ServerCPUs != "" {
-		pinned += ", server to CPU " + r.ServerCPUs
+		pinned += ", servers to CPU " + r.ServerCPUs
 	}
-	checked := "bytes compared before measuring"
+	checked := "compared with the file's before measuring"
 	if !r.Checked {
-		checked = "bytes NOT compared"
+		checked = "NOT compared with the file's"
 	}
-	_, err := fmt.Fprintf(w, "Linux %s, %s, %d CPUs (%s)\n%s; contenders in Go have %d connections, those in C 1\n%gs each; %s\n",
-		r.Host.Kernel, r.Host.Go, r.Host.CPUs, r.Host.CPUModel, pinned, r.Conns, r.Seconds, checked)
+	_, err := fmt.Fprintf(w, `host        Linux %s, %s, %d CPUs (%s)
+contenders  processes of their own, %s; connections: %d in Go, 1 in C
+bytes       %s
+measured    %d times %gs each, in turns; medians are shown
+`, r.Host.Kernel, r.Host.Go, r.Host.CPUs, r.Host.CPUModel, pinned, r.Conns, checked, r.Repeat, r.Seconds)
 	return err
 }
 
+// heading says what the runs of a cell read.
+func (r *Report) heading(c Cell) string {
+	for _, s := range r.Servers {
+		if s.Name != c.Server {
+			continue
+		}
+		text := fmt.Sprintf("%s, %s × %d, from %s", c.Protocol, bench.BlockName(c.BlockBytes), c.Depth, s.URLs[c.Protocol])
+		if s.Name != ServerURL {
+			text = fmt.Sprintf("%s (%s server, TCP congestion control %s)", text, s.Name, s.Congestion)
+		}
+		return text
+	}
+	return c.String()
+}
+
 // WriteCell shows the runs of one cell, a row for each contender.
-func WriteCell(w io.Writer, runs []Run) error {
+func (r *Report) WriteCell(w io.Writer, runs []Run) error {
 	if len(runs) == 0 {
 		return nil
 	}
@@ -66,7 +84,7 @@ func WriteCell(w io.Writer, runs []Run) error {
 		}
 		t.Add(row...)
 	}
-	if _, err := fmt.Fprintf(w, "\n%s\n", runs[0].Cell); err != nil {
+	if _, err := fmt.Fprintf(w, "\n%s\n", r.heading(runs[0].Cell)); err != nil {
 		return err
 	}
 	return t.Write(w)

@@ -2,6 +2,7 @@ package peers
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,23 +22,26 @@ type Child struct {
 	lines   chan string // of its standard output; closed at its end
 	errs    tail        // of its standard error
 	block   int
+	release func() bool // of the context
 	stopped bool
 }
 
 // How long a contender may take to connect, to answer above what it was told to
 // read for, and to end by itself.
-const (
+var (
 	startTimeout  = 30 * time.Second
 	answerTimeout = 30 * time.Second
 	stopTimeout   = 2 * time.Second
 )
 
-// Start starts a contender that reads blocks of so many bytes, by calling run with
-// its command, and waits until it is connected. It ends when its standard input does:
-// with this process at the latest.
-func Start(cmd *exec.Cmd, block int, run func(*exec.Cmd) error) (*Child, error) {
+// Start starts a contender that reads blocks of so many bytes, by calling run, which
+// starts the command, and waits until it is connected. It is killed when the context
+// ends, and ends by itself when its standard input does: with this process at the
+// latest.
+func Start(ctx context.Context, cmd *exec.Cmd, block int, run func() error) (*Child, error) {
 	c := &Child{cmd: cmd, lines: make(chan string), block: block}
 	cmd.Stderr = &c.errs
+	cmd.WaitDelay = stopTimeout
 	// Ctrl-C is for us; we end the child when we are done with it.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	in, err := cmd.StdinPipe()
@@ -49,9 +53,10 @@ func Start(cmd *exec.Cmd, block int, run func(*exec.Cmd) error) (*Child, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := run(cmd); err != nil {
+	if err := run(); err != nil {
 		return nil, err
 	}
+	c.release = context.AfterFunc(ctx, func() { cmd.Process.Kill() })
 	go func() {
 		defer close(c.lines)
 		for s := bufio.NewScanner(out); s.Scan(); {
@@ -64,6 +69,9 @@ func Start(cmd *exec.Cmd, block int, run func(*exec.Cmd) error) (*Child, error) 
 	}
 	if err != nil {
 		c.kill()
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		return nil, c.failed("connecting", err)
 	}
 	return c, nil
@@ -141,9 +149,6 @@ func (c *Child) failed(step string, err error) error {
 	return fmt.Errorf("%s: %w", step, err)
 }
 
-// Interrupt ends it at once, whatever it does. It may be called from any goroutine.
-func (c *Child) Interrupt() { c.cmd.Process.Kill() }
-
 // kill ends it and waits for that.
 func (c *Child) kill() {
 	c.cmd.Process.Kill()
@@ -159,9 +164,10 @@ func (c *Child) Close() {
 	c.in.Close()
 	timer := time.AfterFunc(stopTimeout, func() { c.cmd.Process.Kill() })
 	defer timer.Stop()
-	for range c.lines { // Wait closes the pipe: everything has to be read before
+	_ = c.cmd.Wait() // how it ended is of no interest any more
+	c.release()
+	for range c.lines { // what it still had to say
 	}
-	c.cmd.Wait()
 }
 
 // tail keeps the end of what is written to it.

@@ -20,7 +20,8 @@ turn: start-up is in no figure, and CPU time is that of the whole process. Conte
 in C are compiled when there is a compiler and the headers they need. Their bytes are
 compared with the file's before anything is measured.
 
-  uring           this library; uring:PLAN fixes how it aims receives
+  uring           this library; uring:PLAN fixes how it aims receives, uring@PROGRAM
+                  is that of another uringbench
   netconn-copy    Go's net.Conn, payload received into a buffer and copied
   netconn-direct  the same, payload received into the caller's slice
   nfsloop         a C loop of blocking recv(header), recv(payload), send; NFS
@@ -106,22 +107,22 @@ func (f *compareFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	console := &bench.Console{Progress: os.Stderr}
+	if f.quiet {
+		console.Progress = nil
+	}
 	var shown error
-	first := true
 	r, err := compare.Measure(cmd.Context(), f.config, compare.Observer{
-		Stage: func(what string) {
-			if !f.quiet {
-				fmt.Fprintln(os.Stderr, what)
-			}
-		},
+		Stage: console.Say,
 		Done: func(r *compare.Report, runs []compare.Run) {
-			if first {
+			console.Clear()
+			if len(runs) == len(r.Runs) { // the first
 				shown = errors.Join(shown, r.WriteGround(out))
-				first = false
 			}
-			shown = errors.Join(shown, compare.WriteCell(out, runs))
+			shown = errors.Join(shown, r.WriteCell(out, runs))
 		},
 	})
+	console.Clear()
 	if err == nil {
 		err = r.WriteLegend(out)
 	}

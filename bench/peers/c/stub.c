@@ -3,8 +3,8 @@
  * with one writev. A file can be mounted and opened under whatever name, too. Each
  * connection has a thread.
  *
- * stub SIZE      (of the file; prints the port it listens on; ends with its
- *                standard input) */
+ * stub SIZE      (of the file; prints the port it listens on and the congestion
+ *                control it uses; ends with its standard input) */
 #include "canned.h"
 #include "nfs.h"
 #include <errno.h>
@@ -154,6 +154,7 @@ int main(int argc, char **argv)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof at;
+	char congestion[32] = "";
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: stub SIZE\n");
@@ -169,7 +170,10 @@ int main(int argc, char **argv)
 	/* bbr paces, which distorts loopback. What a listener has, its connections
 	 * inherit. */
 	setsockopt(listener, IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
-	printf("%d\n", ntohs(at.sin_port));
+	len = sizeof congestion - 1;
+	if (getsockopt(listener, IPPROTO_TCP, TCP_CONGESTION, congestion, &len) < 0)
+		die("getsockopt");
+	printf("%d %s\n", ntohs(at.sin_port), congestion);
 	fflush(stdout);
 	while (!stdin_ended(listener))
 		accept_one(listener);
