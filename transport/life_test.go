@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -388,28 +387,4 @@ func TestCollectUnderLoad(t *testing.T) {
 	}
 	close(stop)
 	collector.Wait()
-}
-
-// An idle engine with a connection does nothing.
-func TestIdle(t *testing.T) {
-	e, c := start(t, Options{}, serveReads)
-	if err := e.NewQueue(1).Do(ctx, newRead(0, make([]byte, 10)).on(c)); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, e, "the keeper on watch", func() bool { return e.driver.armed })
-	cpu := func() time.Duration {
-		var u syscall.Rusage
-		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-			t.Fatal(err)
-		}
-		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-	}
-	calls, used := e.Stats().Syscalls, cpu()
-	time.Sleep(300 * time.Millisecond)
-	if n := e.Stats().Syscalls - calls; n > 0 {
-		t.Errorf("%d syscalls while idle", n)
-	}
-	if used := cpu() - used; used > 60*time.Millisecond {
-		t.Errorf("%v of CPU in 300 ms of doing nothing", used)
-	}
 }
