@@ -35,6 +35,7 @@ type Run struct {
 type Absent struct {
 	Cell
 	Contender string `json:"contender"`
+	Missing   bool   `json:"missing"` // something has to be installed for it
 	Reason    string `json:"reason"`
 }
 
@@ -89,7 +90,7 @@ func Measure(ctx context.Context, c Config, o Observer) (*Report, error) {
 			r.ServerCPUs = bench.CPUNames(&on.serverCPUs)
 		}
 	}
-	m := &match{Config: c, on: on, report: r, Observer: o}
+	m := &match{Config: c, Observer: o, on: on, report: r, contenders: c.contenders()}
 	servers := c.Servers
 	if c.URL != "" {
 		servers = []string{ServerURL}
@@ -99,6 +100,9 @@ func Measure(ctx context.Context, c Config, o Observer) (*Report, error) {
 			return r, err
 		}
 	}
+	if len(r.Runs) == 0 {
+		return r, errors.New("nothing to compare: no contender reads from these servers by these protocols")
+	}
 	return r, nil
 }
 
@@ -106,14 +110,19 @@ func Measure(ctx context.Context, c Config, o Observer) (*Report, error) {
 type match struct {
 	Config
 	Observer
-	on     *placing
-	report *Report
+	on         *placing
+	report     *Report
+	contenders []contender
 }
 
 // onServer does all cells on a server.
 func (m *match) onServer(ctx context.Context, name string) error {
 	m.Stage("server "+name, true)
 	s, err := m.serve(ctx, name, m.on)
+	if errors.Is(err, errors.ErrUnsupported) && len(m.Servers) > 1 {
+		m.report.Absent = append(m.report.Absent, Absent{Cell{Server: name}, "server " + name, true, err.Error()})
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -159,11 +168,8 @@ func (m *match) cell(ctx context.Context, s *served, cell Cell) error {
 	if err != nil {
 		return err
 	}
-	if err := m.check(ctx, s, cell, entrants); err != nil {
-		return err
-	}
 	for repeat := range m.Repeat {
-		m.Stage(fmt.Sprintf("%s: repetition %d of %d", cell, repeat+1, m.Repeat), false)
+		m.Stage(fmt.Sprintf("%s: measuring %d of %d", cell, repeat+1, m.Repeat), repeat == 0)
 		for i := range entrants {
 			e := entrants[i]
 			if repeat%2 == 1 {
@@ -179,52 +185,59 @@ func (m *match) cell(ctx context.Context, s *served, cell Cell) error {
 	return nil
 }
 
-// enter has all contenders connect. One that was not asked for by name may be absent.
+// enter has all contenders connect, and read what is compared with the file.
 func (m *match) enter(ctx context.Context, s *served, cell Cell) (entrants []entrant, err error) {
-	w := work{s.URLs[cell.Protocol], s.SizeBytes, cell.BlockBytes, cell.Depth}
-	for _, k := range m.contenders() {
+	var checks []checked
+	if m.Check {
+		m.Stage(fmt.Sprintf("%s: reading what to compare bytes with", cell), true)
+		if checks, err = s.checks(cell.BlockBytes, cell.Depth); err != nil {
+			return nil, err
+		}
+	}
+	for _, k := range m.contenders {
 		if !slices.Contains(k.protocols, cell.Protocol) {
 			continue
 		}
-		m.Stage(fmt.Sprintf("%s: connecting %s", cell, k.name), false)
-		cmd, err := k.command(ctx, &m.Config, w)
-		if errors.Is(err, errors.ErrUnsupported) && len(m.Contenders) == 0 {
-			m.report.Absent = append(m.report.Absent, Absent{cell, k.name, err.Error()})
-			continue
-		}
-		e := entrant{contender: k}
-		if err == nil {
-			e.child, err = peers.Start(ctx, cmd, cell.BlockBytes, func() error { return m.on.client(cmd.Start) })
-		}
-		if err != nil {
+		m.Stage(fmt.Sprintf("%s: connecting %s and comparing bytes", cell, k.name), false)
+		e, err := m.enterOne(ctx, s, cell, k, checks)
+		switch {
+		case err == nil:
+			entrants = append(entrants, e)
+		case m.mayMiss(ctx, k):
+			m.report.Absent = append(m.report.Absent, Absent{cell, k.name, errors.Is(err, errors.ErrUnsupported), err.Error()})
+		default:
 			return entrants, e.failed(ctx, cell, err)
 		}
-		entrants = append(entrants, e)
 	}
 	return entrants, nil
 }
 
-func (m *match) check(ctx context.Context, s *served, cell Cell, entrants []entrant) error {
-	if !m.Check {
-		return nil
-	}
-	m.Stage(fmt.Sprintf("%s: comparing bytes", cell), true)
-	checks, err := s.checks(cell.BlockBytes, cell.Depth)
+// mayMiss reports whether there is something to compare without a contender: it is
+// not ours, and was not asked for by name.
+func (m *match) mayMiss(ctx context.Context, k contender) bool {
+	return ctx.Err() == nil && len(m.Contenders) == 0 && k.name != m.contenders[0].name
+}
+
+func (m *match) enterOne(ctx context.Context, s *served, cell Cell, k contender, checks []checked) (e entrant, err error) {
+	e.contender = k
+	cmd, err := k.command(ctx, &m.Config, work{s.URLs[cell.Protocol], s.SizeBytes, cell.BlockBytes, cell.Depth})
 	if err != nil {
-		return err
+		return e, err
 	}
-	for _, e := range entrants {
-		for _, c := range checks {
-			sum, err := e.child.Check(c.off, c.blocks)
-			if err == nil && sum != c.sum {
-				err = &WrongBytesError{e.name, c.off, c.blocks * cell.BlockBytes}
-			}
-			if err != nil {
-				return e.failed(ctx, cell, err)
-			}
+	if e.child, err = peers.Start(ctx, cmd, cell.BlockBytes, func() error { return m.on.client(cmd.Start) }); err != nil {
+		return e, err
+	}
+	for _, c := range checks {
+		sum, err := e.child.Check(c.off, c.blocks)
+		if err == nil && sum != c.sum {
+			err = &WrongBytesError{c.off, c.blocks * cell.BlockBytes}
+		}
+		if err != nil {
+			e.child.Close()
+			return e, err
 		}
 	}
-	return nil
+	return e, nil
 }
 
 // run warms up for a tenth of the time and then measures.

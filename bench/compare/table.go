@@ -125,7 +125,11 @@ func (c column) show(runs []Run) string {
 func (r *Report) WriteLegend(w io.Writer) error {
 	var reasons []string
 	for _, a := range r.Absent {
-		if line := fmt.Sprintf("absent: %s: %s\n", a.Contender, a.Reason); !slices.Contains(reasons, line) {
+		where := a.String() + ": "
+		if a.Missing {
+			where = "" // it is everywhere
+		}
+		if line := fmt.Sprintf("absent: %s%s: %s\n", where, a.Contender, a.Reason); !slices.Contains(reasons, line) {
 			reasons = append(reasons, line)
 		}
 	}

@@ -56,7 +56,7 @@ func Start(ctx context.Context, cmd *exec.Cmd, block int, run func() error) (*Ch
 	if err := run(); err != nil {
 		return nil, err
 	}
-	c.release = context.AfterFunc(ctx, func() { cmd.Process.Kill() })
+	c.release = context.AfterFunc(ctx, c.killGroup)
 	go func() {
 		defer close(c.lines)
 		for s := bufio.NewScanner(out); s.Scan(); {
@@ -149,9 +149,13 @@ func (c *Child) failed(step string, err error) error {
 	return fmt.Errorf("%s: %w", step, err)
 }
 
+// killGroup ends it, and what it may have started, at once. There is no such group,
+// and that is fine, once it has been waited for.
+func (c *Child) killGroup() { _ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL) }
+
 // kill ends it and waits for that.
 func (c *Child) kill() {
-	c.cmd.Process.Kill()
+	c.killGroup()
 	c.Close()
 }
 
@@ -162,7 +166,7 @@ func (c *Child) Close() {
 	}
 	c.stopped = true
 	c.in.Close()
-	timer := time.AfterFunc(stopTimeout, func() { c.cmd.Process.Kill() })
+	timer := time.AfterFunc(stopTimeout, c.killGroup)
 	defer timer.Stop()
 	_ = c.cmd.Wait() // how it ended is of no interest any more
 	c.release()

@@ -201,7 +201,7 @@ func TestInterrupt(t *testing.T) {
 	cmd := command(t, "--time", "60s", "--repeat", "1", "--size", "4m", "--bs", "4k", "--depth", "1")
 	child := 0
 	said := follow(t, cmd, func() {
-		child = childOf(t, cmd.Process.Pid)
+		child = childrenOf(t, cmd.Process.Pid)[0]
 		cmd.Process.Signal(os.Interrupt)
 	})
 	if cmd.ProcessState.ExitCode() != 1 || !strings.HasSuffix(said, "uringbench: interrupted\n") {
@@ -221,7 +221,7 @@ func TestServerEndsWithKilledClient(t *testing.T) {
 	// The server inherits stderr: it stays open, and follow waits, until both
 	// have ended.
 	follow(t, cmd, func() {
-		child = childOf(t, cmd.Process.Pid)
+		child = childrenOf(t, cmd.Process.Pid)[0]
 		pid := child
 		late = time.AfterFunc(20*time.Second, func() {
 			t.Errorf("the server, process %d, outlives its client", pid)
@@ -235,21 +235,24 @@ func TestServerEndsWithKilledClient(t *testing.T) {
 	}
 }
 
-// childOf returns a child of the process, or 0.
-func childOf(t *testing.T, pid int) int {
+// childrenOf returns the children of the process, at least one.
+func childrenOf(t *testing.T, pid int) (list []int) {
 	t.Helper()
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	for _, file := range tasks {
 		text, _ := os.ReadFile(file)
-		if list := strings.Fields(string(text)); len(list) > 0 {
-			child, err := strconv.Atoi(list[0])
+		for _, word := range strings.Fields(string(text)) {
+			child, err := strconv.Atoi(word)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return child
+			list = append(list, child)
 		}
 	}
-	return 0
+	if len(list) == 0 {
+		t.Fatalf("process %d has no children", pid)
+	}
+	return list
 }
 
 // running reports whether the process exists and is not just waiting for
