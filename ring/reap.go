@@ -29,7 +29,7 @@ func (c CQE) Errno() unix.Errno {
 // completions that did not fit the queue.
 func (r *Ring) Reap(dst []CQE) int {
 	if atomic.LoadUint32(r.q.sqFlags)&(sqCQOverflow|sqTaskrun) != 0 {
-		r.enter(0, 0, enterGetEvents, 0)
+		r.enter(0, 0, enterGetEvents, 0, true)
 	}
 	head := *r.q.cqHead
 	tail := atomic.LoadUint32(r.q.cqTail)
@@ -63,6 +63,16 @@ func (r *Ring) CanWait() bool { return r.params.Features&featExtArg != 0 }
 // The error is the kernel's errno; EAGAIN and EBUSY mean that it wants
 // completions reaped first, and what is queued stays queued.
 func (r *Ring) Enter(min uint32, wait time.Duration) error {
+	return r.enterFor(min, wait, true)
+}
+
+// EnterAway is Enter for a goroutine that gives its P away meanwhile: for entries
+// with so much to copy that the kernel itself takes long.
+func (r *Ring) EnterAway(min uint32, wait time.Duration) error {
+	return r.enterFor(min, wait, false)
+}
+
+func (r *Ring) enterFor(min uint32, wait time.Duration, keepP bool) error {
 	var flags uint32
 	if r.params.Flags&setupDeferTaskrun != 0 {
 		flags = enterGetEvents
@@ -72,13 +82,13 @@ func (r *Ring) Enter(min uint32, wait time.Duration) error {
 	} else {
 		min, wait = 0, 0
 	}
-	return r.enter(uint32(r.Queued()), min, flags, wait)
+	return r.enter(uint32(r.Queued()), min, flags, wait, keepP)
 }
 
-func (r *Ring) enter(submit, min, flags uint32, wait time.Duration) error {
+func (r *Ring) enter(submit, min, flags uint32, wait time.Duration, keepP bool) error {
 	for {
 		r.enters.Add(1)
-		taken, errno := rawEnter(r.fd, submit, min, flags, wait)
+		taken, errno := rawEnter(r.fd, submit, min, flags, wait, keepP)
 		switch errno {
 		case 0:
 			// Another thread's Enter took some of what was queued. The kernel

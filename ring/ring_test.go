@@ -275,7 +275,7 @@ func TestEnterWaitsWhenAnotherSubmitted(t *testing.T) {
 	}
 	const wait = 5 * time.Millisecond
 	began := time.Now()
-	if err := r.enter(1, 1, enterGetEvents, wait); err != nil {
+	if err := r.enter(1, 1, enterGetEvents, wait, true); err != nil {
 		t.Fatal(err)
 	}
 	if took := time.Since(began); took < wait {

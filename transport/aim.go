@@ -26,11 +26,19 @@ const (
 	// maxGuesses and maxGuessBytes bound the payloads that one receive hopes
 	// for, and with them what a wrong guess has to move.
 	maxGuesses    = 8
-	maxGuessBytes = 2 << 20
+	maxGuessBytes = 1 << 20
 )
 
 func (a *aim) reset(p Plan) {
 	a.plan, a.parts, a.certain = p, a.parts[:0], false
+}
+
+// bytes is how many bytes the receive takes at most.
+func (a *aim) bytes() (n int) {
+	for i := range a.parts {
+		n += a.parts[i].n
+	}
+	return n
 }
 
 // stage adds n bytes of staging memory.

@@ -38,6 +38,7 @@ type Conn struct {
 	heardBefore uint64 // heard, when the first of the dead slots died
 	aim         aim
 	receiving   bool // a receive is queued or in flight
+	hoped       int  // bytes it is aimed at
 	listedToArm bool // in driver.toArm
 	message     *ring.Message
 	staging     []byte

@@ -24,6 +24,7 @@ type driver struct {
 	waiting bool    // … and is in the kernel, where it sees no new entries
 	armed   bool    // completions wake the keeper
 	inside  int     // goroutines in io_uring_enter without the lock
+	hoped   int     // bytes that the receives in flight are aimed at
 	woke    bool    // the driver finished calls that others wait for
 	drives  uint64  // how often the role was taken
 	sends   int     // send entries queued and not yet submitted
@@ -36,6 +37,10 @@ type driver struct {
 	ticking  bool
 	lastTick uint64 // drives at the last tick
 }
+
+// maxHoped is how many bytes may be there to be copied in one entry into the kernel
+// that keeps the P: what a collection may have to wait for.
+const maxHoped = 3 << 20
 
 // enter lets the kernel take the queued entries and waits for min completions or
 // until wait has passed. The lock is not held meanwhile.
@@ -54,8 +59,12 @@ func (e *Engine) enter(min uint32, wait time.Duration) {
 	}
 	e.driver.sends = 0
 	e.driver.inside++
+	enter := e.ring.Enter
+	if e.driver.hoped > maxHoped {
+		enter = e.ring.EnterAway
+	}
 	e.mu.Unlock()
-	err := e.ring.Enter(min, wait)
+	err := enter(min, wait)
 	e.mu.Lock()
 	e.driver.inside--
 	if err != nil {

@@ -50,6 +50,8 @@ func (c *Conn) arm() {
 	default:
 		c.armPayload(first)
 	}
+	c.hoped = c.aim.bytes() // settle changes the aim
+	e.driver.hoped += c.hoped
 	for i := range c.aim.parts {
 		if call := c.aim.parts[i].call; call != nil {
 			call.aimed = true
@@ -160,6 +162,7 @@ func (c *Conn) gather(within *Region) {
 // received takes in the completion of the receive.
 func (c *Conn) received(cqe ring.CQE) {
 	c.receiving = false
+	c.engine.driver.hoped -= c.hoped
 	c.message.Reset()
 	// The kernel has let go of the memory.
 	if c.err == nil {
