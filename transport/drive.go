@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"math"
 	"runtime"
 	"time"
 
@@ -26,6 +27,7 @@ type driver struct {
 	inside  int     // goroutines in io_uring_enter without the lock
 	hoped   int     // bytes that the receives in flight are aimed at
 	woke    bool    // the driver finished calls that others wait for
+	busy    bool    // something came with the last turn
 	drives  uint64  // how often the role was taken
 	sends   int     // send entries queued and not yet submitted
 	toSend  []*Conn // connections with calls to send and no send in flight
@@ -50,6 +52,19 @@ func (e *Engine) enter(min uint32, wait time.Duration) {
 	}
 	e.queueSends()
 	e.queueReceives()
+	e.enterQueued(min, wait)
+}
+
+// moderate sends, and lets replies gather before the next receive.
+func (e *Engine) moderate() {
+	if e.closed || !e.ring.CanWait() || e.stats.Accepted-e.stats.Reported <= 1 {
+		return
+	}
+	e.queueSends()
+	e.enterQueued(math.MaxUint16, e.opt.Moderation)
+}
+
+func (e *Engine) enterQueued(min uint32, wait time.Duration) {
 	if wait <= 0 && e.ring.Queued() == 0 {
 		return
 	}
@@ -77,13 +92,17 @@ func (e *Engine) enter(min uint32, wait time.Duration) {
 // turn submits, waits for at most wait, and hands out what has completed. It
 // reports whether anything had. The caller is the driver.
 func (e *Engine) turn(wait time.Duration) bool {
+	e.driver.waiting = true
+	if e.opt.Moderation > 0 && wait > 0 && e.driver.busy {
+		e.moderate()
+	}
 	if e.ring.Ready() {
 		wait = 0
 	}
-	e.driver.waiting = true
 	e.enter(1, wait)
 	e.driver.waiting = false
-	return e.reap()
+	e.driver.busy = e.reap()
+	return e.driver.busy
 }
 
 // flush submits what is queued, unless a driver is about to do so.

@@ -18,6 +18,12 @@ type Options struct {
 	// before it parks on the runtime's poller. 0 means 50 µs; negative means
 	// that it parks at once.
 	Wait time.Duration
+	// Moderation has a driver with several calls outstanding wait so long after
+	// each receive before it arms the next, so that one takes several small
+	// replies: less CPU time, later replies. The goroutine keeps its P
+	// meanwhile; at most Wait. 0, the default, means not at all. Since Linux
+	// 5.11, ignored where missing.
+	Moderation time.Duration
 	// CloseTimeout is how long Close lets calls in flight end by themselves.
 	// 0 means 5 s.
 	CloseTimeout time.Duration
@@ -41,6 +47,7 @@ func (o Options) withDefaults() Options {
 	if o.Wait == 0 {
 		o.Wait = defaultWait
 	}
+	o.Moderation = min(o.Moderation, max(o.Wait, 0))
 	if o.CloseTimeout == 0 {
 		o.CloseTimeout = defaultCloseTimeout
 	}
