@@ -50,7 +50,7 @@ func TestRatio(t *testing.T) {
 
 func someReport() *Report {
 	r := &Report{
-		Host: bench.Host{Kernel: "6.18", CPUs: 2, CPUModel: "Some CPU", Go: "go1.26"}, ServerCPUs: "0", ClientCPUs: "1", Conns: 1,
+		Host: bench.Host{Kernel: "6.18", CPUs: 2, CPUModel: "Some CPU", Go: "go1.26"}, Congestion: "bbr", ServerCPUs: "0", ClientCPUs: "1", Conns: 1,
 		Seconds: 0.5, Repeat: 3, Checked: true, Servers: []Server{zeros(1 << 20).Server},
 		Absent: []Absent{
 			{cell4k, "libnfs", true, "a header is not installed"}, {Cell{ServerStub, "nfs3", 8192, 2}, "libnfs", true, "a header is not installed"},
@@ -71,7 +71,7 @@ func TestTable(t *testing.T) {
 	if err := errors.Join(r.WriteGround(&b), r.WriteCell(&b, r.Runs), r.WriteLegend(&b)); err != nil {
 		t.Fatal(err)
 	}
-	want := `host        Linux 6.18, go1.26, 2 CPUs (Some CPU)
+	want := `host        Linux 6.18, go1.26, 2 CPUs (Some CPU), TCP congestion control bbr
 contenders  processes of their own, pinned to CPU 1, servers to CPU 0; connections: 1 in Go, 1 in C
 bytes       compared with the file's before measuring
 measured    3 times 0.5s each, in turns; medians are shown

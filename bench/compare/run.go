@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ringreadv/ringreadv/bench"
@@ -51,6 +53,9 @@ type Server struct {
 type Report struct {
 	Schema int        `json:"schema"`
 	Host   bench.Host `json:"host"`
+	// Congestion is this machine's TCP congestion control, of servers on it too
+	// that do not choose another.
+	Congestion string `json:"congestion"`
 	// ServerCPUs and ClientCPUs are those that servers that were started and
 	// contenders were bound to, "" if they were not.
 	ServerCPUs string   `json:"server_cpus"`
@@ -81,7 +86,7 @@ func Measure(ctx context.Context, c Config, o Observer) (*Report, error) {
 	}
 	on := newPlacing(c.Pin)
 	r := &Report{
-		Schema: Schema, Host: bench.ThisHost(), Conns: c.Conns, Seconds: c.Time.Seconds(), Repeat: c.Repeat, Checked: c.Check,
+		Schema: Schema, Host: bench.ThisHost(), Congestion: congestion(), Conns: c.Conns, Seconds: c.Time.Seconds(), Repeat: c.Repeat, Checked: c.Check,
 		Servers: []Server{}, Runs: []Run{}, Absent: []Absent{},
 	}
 	if on.pinned {
@@ -104,6 +109,12 @@ func Measure(ctx context.Context, c Config, o Observer) (*Report, error) {
 		return r, errors.New("nothing to compare: no contender reads from these servers by these protocols")
 	}
 	return r, nil
+}
+
+// congestion is "" if the kernel does not say.
+func congestion() string {
+	name, _ := os.ReadFile("/proc/sys/net/ipv4/tcp_congestion_control")
+	return strings.TrimSpace(string(name))
 }
 
 // match is a Measure under way.

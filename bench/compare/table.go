@@ -35,11 +35,11 @@ func (r *Report) WriteGround(w io.Writer) error {
 	if !r.Checked {
 		checked = "NOT compared with the file's"
 	}
-	_, err := fmt.Fprintf(w, `host        Linux %s, %s, %d CPUs (%s)
+	_, err := fmt.Fprintf(w, `host        Linux %s, %s, %d CPUs (%s), TCP congestion control %s
 contenders  processes of their own, %s; connections: %d in Go, 1 in C
 bytes       %s
 measured    %d times %gs each, in turns; medians are shown
-`, r.Host.Kernel, r.Host.Go, r.Host.CPUs, r.Host.CPUModel, pinned, r.Conns, checked, r.Repeat, r.Seconds)
+`, r.Host.Kernel, r.Host.Go, r.Host.CPUs, r.Host.CPUModel, r.Congestion, pinned, r.Conns, checked, r.Repeat, r.Seconds)
 	return err
 }
 

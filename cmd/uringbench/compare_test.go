@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -98,7 +99,7 @@ func TestCompare(t *testing.T) {
 	if diff := cmp.Diff(want, cellsOf(t, r)); diff != "" {
 		t.Errorf("the cross product (-want +got):\n%s", diff)
 	}
-	if !r.Checked || r.Conns != 2 || len(r.Servers) != 2 || len(r.Absent) != 0 {
+	if !r.Checked || r.Conns != 2 || len(r.Servers) != 2 || r.Congestion == "" || len(r.Absent) != 0 {
 		t.Errorf("%+v", r)
 	}
 	if n := strings.Count(tables, "CPU: uring ÷ this"); n != 12 {
@@ -110,9 +111,24 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// compareEnv holds flags of compare to try real servers with instead, at length:
+//
+//	URINGBENCH_TEST_COMPARE="--bs 4k,128k --time 1s" go test -run CompareOnReal -v -timeout 1h ./cmd/uringbench
+//
+// Servers that withpeers started on a CPU of their own (taskset) stay there.
+const compareEnv = "URINGBENCH_TEST_COMPARE"
+
+// realFile is what real servers serve.
+func realFile() []byte {
+	if os.Getenv(compareEnv) != "" {
+		return randomBytes(64 << 20)
+	}
+	return randomBytes(3<<20 + 5)
+}
+
 func TestCompareOnRealNFS(t *testing.T) {
 	s := peers.Ganesha(t)
-	if err := os.WriteFile(s.Export.Dir+"/compared", randomBytes(3<<20+5), 0o644); err != nil {
+	if err := os.WriteFile(s.Export.Dir+"/compared", realFile(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	host, _, _ := net.SplitHostPort(s.Addr())
@@ -123,13 +139,21 @@ func TestCompareOnRealNFS(t *testing.T) {
 func TestCompareOnRealVolume(t *testing.T) {
 	s := peers.Gluster(t)
 	name := s.Volume.Scratch(t) + "/compared"
-	s.Volume.Put(t, name, randomBytes(3<<20+5))
+	s.Volume.Put(t, name, realFile())
 	compareOnReal(t, "gluster", "gluster://"+s.Addr()+"/"+s.Volume.Name+name, "uring", "netconn-copy", "netconn-direct", "libgfapi")
 }
 
 func compareOnReal(t *testing.T, protocol, url string, names ...string) {
 	t.Helper()
 	needPrograms(t)
+	if flags := os.Getenv(compareEnv); flags != "" {
+		cmd := exec.Command("/proc/self/exe", append([]string{"compare", url}, strings.Fields(flags)...)...)
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		if err := cmd.Run(); err != nil {
+			t.Error(err)
+		}
+		return
+	}
 	r, _ := compared(t, url, "--bs", "4k,128k", "--depth", "4", "--time", "20ms", "--repeat", "2", "--contenders", strings.Join(names, ","))
 	want := make(map[string]int)
 	for _, name := range names {

@@ -7,10 +7,18 @@
 #include <fcntl.h>
 #include <glusterfs/api/glfs.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOG_ERROR = 4 };
+enum {
+	LOG_ERROR = 4,
+	/* The thread that calls back gives its buffer back after that. One read at a
+	 * time of so many bytes or more is twice as cheap if the next one finds it
+	 * there, and not another that the kernel has to fill with zeros. Smaller
+	 * reads, or several, are dearer if the thread is waited for. */
+	LARGE = 1 << 20,
+};
 
 static glfs_fd_t *file;
 
@@ -73,6 +81,8 @@ static void work(struct peer_run *r)
 		in_flight += start(r, &slots[i], now);
 	while (in_flight > 0) {
 		struct slot *s = take(), *next;
+		if (r->depth == 1 && r->block >= LARGE)
+			sched_yield();
 		now = peer_now();
 		for (; s; s = next) {
 			next = s->next;
