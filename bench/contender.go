@@ -2,16 +2,17 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"runtime"
 	"sync/atomic"
 	"time"
 
-	"github.com/ringreadv/ringreadv/bench/netconn"
 	"github.com/ringreadv/ringreadv/bench/peers"
 	"github.com/ringreadv/ringreadv/ring"
 	"github.com/ringreadv/ringreadv/transport"
+	"github.com/ringreadv/ringreadv/xdrwire/nfs3"
 )
 
 // Contender is one Way of reading one file, connected, for comparison with other
@@ -53,8 +54,10 @@ func NewContender(ctx context.Context, rawURL string, w Way, block, depth, conns
 	if c.arena, c.buffers, err = newBuffers(block * depth); err != nil {
 		return nil, err
 	}
-	c.session, err = openSession(ctx, c.target, &config, w, c.arena, depth)
-	return c, err
+	if c.session, err = openSession(ctx, c.target, &config, w, c.arena, depth); err != nil {
+		return nil, errors.Join(err, c.free())
+	}
+	return c, nil
 }
 
 // Run implements [peers.Reader].
@@ -105,6 +108,10 @@ func (c *Contender) Close() error {
 	if err := c.session.Close(); err != nil {
 		return err // the kernel may still hold the memory: it stays
 	}
+	return c.free()
+}
+
+func (c *Contender) free() error {
 	c.arena.Put(c.buffers)
 	return c.arena.Close()
 }
@@ -166,8 +173,12 @@ func growth(before, after *transport.Stats) map[string]uint64 {
 	return by
 }
 
-// NFSHandle looks up what programs that can read NFS but not mount it have to be told.
-func NFSHandle(ctx context.Context, rawURL string) (*netconn.NFSFile, error) {
+// NFSHandle looks up what a program has to be told that can read NFS but not mount it:
+// where the server is, host:port, and what it calls the file.
+func NFSHandle(ctx context.Context, rawURL string) (address string, h nfs3.FileHandle, err error) {
 	f, err := openNFS(ctx, rawURL)
-	return f, Explain(err, "looking up the file's handle", rawURL)
+	if err != nil {
+		return "", h, Explain(err, "looking up the file's handle", rawURL)
+	}
+	return f.Addr().String(), f.Handle(), f.Close()
 }

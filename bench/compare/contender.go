@@ -93,16 +93,15 @@ func nfsLoop(ctx context.Context, _ *Config, w work) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := bench.NFSHandle(ctx, w.url)
+	address, handle, err := bench.NFSHandle(ctx, w.url)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	host, port, err := net.SplitHostPort(f.Addr().String())
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
 	}
-	return exec.Command(path, host, port, f.Handle().String(),
+	return exec.Command(path, host, port, handle.String(),
 		strconv.FormatInt(w.size, 10), strconv.Itoa(w.block), strconv.Itoa(w.depth)), nil
 }
 
