@@ -39,6 +39,7 @@ type Conn struct {
 	aim         aim
 	receiving   bool // a receive is queued or in flight
 	hoped       int  // bytes it is aimed at
+	lowat       int  // bytes that wake it up
 	listedToArm bool // in driver.toArm
 	message     *ring.Message
 	staging     []byte
@@ -65,6 +66,7 @@ func (e *Engine) NewConn(fd int, peer string, o ConnOptions) (*Conn, error) {
 		message: new(ring.Message),
 		staging: make([]byte, o.StagingBytes),
 		trust:   trust{need: needAtFirst},
+		lowat:   1,
 	}
 	c.rx = newReceiver(c, &e.stats, &e.scratch)
 	c.pinner.Pin(&c.staging[0])

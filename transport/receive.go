@@ -40,6 +40,7 @@ func (c *Conn) arm() {
 	if c.live > 0 {
 		e.stats.aimed(c.aim.plan)
 	}
+	c.setLowat()
 	first := &c.aim.parts[0]
 	switch {
 	case len(c.aim.parts) > 1:
@@ -98,10 +99,11 @@ func (c *Conn) headerBytes() int {
 }
 
 // recvFlags has the kernel wait for all bytes where they are owed. On kernels
-// that lose count of them when such a receive is cancelled it must not.
+// that lose count of them when such a receive is cancelled it must not, nor
+// while the last of them may be fewer than a wake-up takes.
 func (c *Conn) recvFlags() uint32 {
 	f := &c.engine.opt.features
-	if c.aim.certain && f.WaitAll.Answer == ring.Yes && f.CancelKeepsBytes.Answer == ring.Yes {
+	if c.aim.certain && c.lowat == 1 && f.WaitAll.Answer == ring.Yes && f.CancelKeepsBytes.Answer == ring.Yes {
 		return unix.MSG_WAITALL
 	}
 	return 0

@@ -11,7 +11,7 @@ type Stats struct {
 	// out of staging, out of a bounce buffer, or where a guess was wrong.
 	CopiedBytes uint64
 
-	Syscalls uint64 // io_uring_enter and eventfd
+	Syscalls uint64 // io_uring_enter, eventfd, SO_RCVLOWAT
 	Sends    uint64 // completed send entries
 	Receives uint64 // completed receive entries
 
