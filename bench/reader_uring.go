@@ -6,7 +6,6 @@ import (
 
 	"github.com/ringreadv/ringreadv/readv"
 	"github.com/ringreadv/ringreadv/ring"
-	"github.com/ringreadv/ringreadv/transport"
 )
 
 // uringReader reads with the library, as its doc has it for many reads at once:
@@ -15,7 +14,7 @@ type uringReader struct {
 	ctx    context.Context
 	volume *readv.Volume
 	files  []*readv.File // by index in the target; nil: of another volume
-	region *transport.Region
+	region *readv.Region
 	queue  *readv.Queue
 	ops    []readv.Op // by slot
 	iovs   [][1][]byte

@@ -23,7 +23,8 @@
 // Op is handed back by Wait, and for the blocking calls until they return. Not
 // even a context that ends, a deadline or Close shortens that; they make the
 // report come soon. After the report no byte of them changes. Memory in two
-// reads at once is refused with [ErrBufferInUse]. Any slice will do; memory
+// reads at once is refused with [ErrBufferInUse], on a volume with several rings
+// if the two are on the same one. Any slice will do; memory
 // registered with [Volume.Register] may be received into more cheaply. In steady
 // state a read allocates nothing, except one with more than five slices of
 // memory that is not registered, which are pinned one by one.

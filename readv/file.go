@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"sync"
 	"time"
 
 	"github.com/ringreadv/ringreadv/readv/internal/backend"
@@ -18,10 +17,7 @@ type File struct {
 	name    string
 	backend backend.File
 	owns    bool // the volume was dialled for this file
-
-	mu     sync.Mutex
-	reads  int // in flight, and other uses of the handle
-	closed bool
+	uses    uses // reads in flight, and other uses of the handle
 }
 
 // Name is the name the file was opened with.
@@ -32,10 +28,10 @@ func (f *File) Volume() *Volume { return f.volume }
 
 // Stat asks the server for the file's attributes.
 func (f *File) Stat(ctx context.Context) (fs.FileInfo, error) {
-	if err := f.acquire(); err != nil {
+	if err := f.acquire(0); err != nil {
 		return nil, f.volume.pathError("stat", f.name, err)
 	}
-	defer f.release()
+	defer f.release(0)
 	a, err := f.backend.Stat(ctx)
 	if err != nil {
 		return nil, f.volume.pathError("stat", f.name, err)
@@ -68,13 +64,9 @@ func (f *File) Readv(ctx context.Context, iovs [][]byte, off int64) (int, error)
 // end; the server gets its handle back after the last. A file opened by [Open]
 // closes its volume with it. A second Close does nothing.
 func (f *File) Close() error {
-	f.mu.Lock()
-	was := f.closed
-	f.closed = true
-	idle := f.reads == 0
-	f.mu.Unlock()
+	first, idle := f.uses.close()
 	switch {
-	case was:
+	case !first:
 		return nil
 	case f.owns:
 		return f.volume.Close() // and with its connections goes the handle
@@ -84,32 +76,20 @@ func (f *File) Close() error {
 	return nil
 }
 
-// acquire keeps the handle alive until release: servers use the number of a
-// handle that was given back for the next file.
-func (f *File) acquire() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.closed {
+// acquire keeps the handle alive until release, for a read on this ring: servers
+// use the number of a handle that was given back for the next file.
+func (f *File) acquire(ring int) error {
+	if !f.uses.begin(ring) {
+		f.release(ring)
 		return fs.ErrClosed
 	}
-	f.reads++
 	return nil
 }
 
-func (f *File) release() {
-	f.mu.Lock()
-	f.reads--
-	last := f.closed && f.reads == 0 && !f.owns
-	if last {
-		f.volume.releases.Add(1)
-	}
-	f.mu.Unlock()
-	if last {
+func (f *File) release(ring int) {
+	if f.uses.end(ring) && !f.owns {
 		// Whoever reaped the last read does not wait for this.
-		go func() {
-			defer f.volume.releases.Done()
-			f.giveBack()
-		}()
+		f.volume.releases.Go(f.giveBack)
 	}
 }
 
@@ -133,6 +113,10 @@ type blockingCall struct {
 	iov   [1][]byte
 }
 
+// newBlockingCall makes one for the pool, which keeps them by CPU: a goroutine
+// gets the one that was put back there last, and with it a ring whose lock and
+// connections that CPU knows. While more reads go on at once than there are rings,
+// all rings have some.
 func (v *Volume) newBlockingCall() *blockingCall {
 	return &blockingCall{queue: v.NewQueue(1)}
 }

@@ -56,13 +56,13 @@ func TestRealNFSRandomReads(t *testing.T) {
 	path, dir := scratch(t, s.Export)
 	want := randomBytes(11, 20<<20+12345)
 	put(t, dir+"/file", want, 0o644)
-	for _, o := range []Options{{}, {Conns: 3}} {
+	for _, o := range []Options{{}, {Conns: 3}, {Rings: 2, Conns: 3}} {
 		v := dialTest(t, nfsURL(s, path), &o)
 		count := 10_000
 		if testing.Short() || raceEnabled || o.Conns > 0 {
 			count = 2000
 		}
-		verifyRandomReads(t, v, open(t, v, "file"), want, count, 64)
+		verifyOnAllRings(t, v, open(t, v, "file"), want, count, 64)
 		st := v.Stats()
 		// Few calls at a time on one of several connections may well be
 		// answered in order.

@@ -127,13 +127,13 @@ func (o *Op) collect() {
 }
 
 // prepare makes the call for what is left of the part.
-func (p *part) prepare(v *Volume) error {
+func (p *part) prepare(q *Queue) error {
 	c := &p.Call
 	c.Reply = &p.Read
-	c.Bounce = v.opt.Bounce
+	c.Bounce = q.volume.opt.Bounce
 	c.UserData = p
 	p.Asked, p.EOF = p.size-p.done, false
-	return p.op.File.backend.Prepare(&p.Read, p.off+int64(p.done), p.Asked)
+	return p.op.File.backend.Prepare(&p.Read, q.ring, p.off+int64(p.done), p.Asked)
 }
 
 // ended takes in the result of the part's call and reports whether the part is

@@ -1,6 +1,7 @@
 package readv
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -9,9 +10,20 @@ import (
 
 // Options shape a Volume. Nil or the zero value works.
 type Options struct {
-	// Conns is the number of connections to a server; 0 means 1. More help
-	// where the server works on each with one thread.
+	// Conns is the number of connections to a server; 0 means one for each
+	// ring, and fewer are refused. More help where the server works on each
+	// with one thread. Small reads go to one connection a few at a time.
 	Conns int
+	// Rings is the number of io_urings that connections and queues are dealt
+	// over; 0 means 1. Reads on different rings share no lock, no entry into
+	// the kernel and no connection: goroutines with a [Queue] each, on as many
+	// CPUs, do not meet. A blocking read goes by the ring that one on the same
+	// CPU went by before. Each ring costs a goroutine, some memory of the
+	// kernel's, and registered memory pinned once more; reads that do not share
+	// a ring do not share system calls either, so that one is cheapest for one
+	// goroutine. Memory in two reads at once is found out if they are on the
+	// same ring.
+	Rings int
 	// Depth is how many calls may be outstanding on a connection; further
 	// ones wait inside the library. 0 means 64, at most 4096.
 	Depth int
@@ -39,7 +51,10 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-const defaultTimeout = 30 * time.Second
+const (
+	defaultTimeout = 30 * time.Second
+	maxRings       = 1024
+)
 
 func (o *Options) withDefaults() Options {
 	var v Options
@@ -49,5 +64,22 @@ func (o *Options) withDefaults() Options {
 	if v.Timeout == 0 {
 		v.Timeout = defaultTimeout
 	}
+	if v.Rings == 0 {
+		v.Rings = 1
+	}
+	if v.Conns == 0 {
+		v.Conns = v.Rings
+	}
 	return v
+}
+
+// validate reports what cannot be, of options with their defaults.
+func (o *Options) validate() error {
+	switch {
+	case o.Rings < 1 || o.Rings > maxRings:
+		return fmt.Errorf("readv: %d rings: want 1 to %d", o.Rings, maxRings)
+	case o.Conns < o.Rings:
+		return fmt.Errorf("readv: %d connections for %d rings: want one for each at least", o.Conns, o.Rings)
+	}
+	return nil
 }

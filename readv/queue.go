@@ -25,9 +25,11 @@ var (
 )
 
 // Queue takes operations in and hands the finished ones back. Submit, Add, Flush
-// and Cancel may be called from many goroutines, Wait from one at a time.
+// and Cancel may be called from many goroutines, Wait from one at a time. All its
+// reads go by one of the volume's rings ([Options].Rings).
 type Queue struct {
 	volume *Volume
+	ring   int
 	calls  *transport.Queue
 	limit  int
 
@@ -36,9 +38,11 @@ type Queue struct {
 	ready    opList // finished without a call
 }
 
-// NewQueue makes a queue that has at most limit operations in flight.
+// NewQueue makes a queue that has at most limit operations in flight. The first
+// is on the volume's first ring, the second on its second, and round again.
 func (v *Volume) NewQueue(limit int) *Queue {
-	return &Queue{volume: v, limit: max(limit, 1), calls: v.engine.NewQueue(math.MaxInt)}
+	ring := int((v.queues.Add(1) - 1) % uint32(len(v.engines)))
+	return &Queue{volume: v, ring: ring, limit: max(limit, 1), calls: v.engines[ring].NewQueue(math.MaxInt)}
 }
 
 // Submit starts operations: their slices are lent from here on. It returns how
@@ -94,14 +98,14 @@ var (
 
 // admit takes an operation in that no queue has.
 func (q *Queue) admit(o *Op) error {
-	if err := o.File.acquire(); err != nil {
+	if err := o.File.acquire(q.ring); err != nil {
 		return q.volume.pathError("read", o.File.name, err)
 	}
 	q.mu.Lock()
 	err := q.begin(o)
 	q.mu.Unlock()
 	if err != nil {
-		o.File.release()
+		o.File.release(q.ring)
 	}
 	return err
 }
@@ -133,7 +137,7 @@ func (q *Queue) start(o *Op) error {
 	calls := few[:0]
 	for i := range o.state.parts {
 		p := o.part(i)
-		if err := p.prepare(q.volume); err != nil {
+		if err := p.prepare(q); err != nil {
 			return err
 		}
 		p.Call.Deadline = deadline
@@ -211,7 +215,7 @@ func (q *Queue) takeFinished(done []*Op) int {
 func (q *Queue) resume(p *part) bool {
 	err := p.op.state.cancel
 	if err == nil {
-		err = p.prepare(q.volume)
+		err = p.prepare(q)
 	}
 	if err == nil {
 		err = q.calls.Add(&p.Call)
@@ -223,7 +227,7 @@ func (q *Queue) resume(p *part) bool {
 // finish makes the operation the caller's again. The lock is held.
 func (q *Queue) finish(o *Op) {
 	o.collect()
-	o.File.release()
+	o.File.release(q.ring)
 	q.inFlight--
 	o.state.queue.Store(nil)
 }

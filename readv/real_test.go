@@ -36,7 +36,17 @@ func dialTest(t testing.TB, url string, o *Options) *Volume {
 	t.Helper()
 	within, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	v, err := Dial(within, url, o)
+	var with Options
+	if o != nil {
+		with = *o
+	}
+	if with.Rings == 0 {
+		with.Rings = testRings
+		if with.Conns > 0 {
+			with.Conns = max(with.Conns, testRings)
+		}
+	}
+	v, err := Dial(within, url, &with)
 	var forbidden *ring.ForbiddenError
 	if errors.As(err, &forbidden) {
 		t.Skip(err)
@@ -95,6 +105,7 @@ func cut(rnd *rand.Rand, p []byte, most int) [][]byte {
 func verifyRandomReads(t testing.TB, v *Volume, f *File, want []byte, count, depth int) {
 	t.Helper()
 	const most, guard = 256 << 10, 64
+	untouched := []byte{0xA5}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 0))
@@ -124,9 +135,7 @@ func verifyRandomReads(t testing.TB, v *Volume, f *File, want []byte, count, dep
 			} else {
 				j.block = make([]byte, most+2*guard)
 			}
-			for i := range j.block {
-				j.block[i] = 0xA5
-			}
+			copy(j.block, bytes.Repeat(untouched, len(j.block)))
 			// Now and then a read that reaches past the end.
 			j.Off = rnd.Int64N(int64(len(want)))
 			j.File, j.Iovs, j.UserData = f, cut(rnd, j.block[guard:guard+j.n], 16), j
@@ -149,10 +158,9 @@ func verifyRandomReads(t testing.TB, v *Volume, f *File, want []byte, count, dep
 			if !bytes.Equal(j.block[guard:guard+o.N], expect) {
 				t.Fatalf("read of %d at %d: wrong bytes", j.n, o.Off)
 			}
-			for i, b := range j.block {
-				if (i < guard || i >= guard+o.N) && b != 0xA5 {
-					t.Fatalf("read of %d at %d wrote byte %d of its block, outside what it returned", j.n, o.Off, i-guard)
-				}
+			before, after := j.block[:guard], j.block[guard+j.n:]
+			if bytes.Count(before, untouched) != len(before) || bytes.Count(after, untouched) != len(after) {
+				t.Fatalf("read of %d at %d wrote outside what was lent", j.n, o.Off)
 			}
 			if cap(j.block) == arena.BlockBytes() {
 				arena.Put(j.block)
@@ -176,6 +184,7 @@ func TestRealRandomReads(t *testing.T) {
 		{"default", Options{}},
 		{"exact,fixed", Options{Plan: 1, FixedBuffers: true}},
 		{"overlap,3 conns", Options{Plan: 2, Conns: 3}},
+		{"3 rings, 7 conns", Options{Rings: 3, Conns: 7}},
 		{"bounce", Options{Bounce: true}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -185,7 +194,7 @@ func TestRealRandomReads(t *testing.T) {
 			if testing.Short() || raceEnabled || c.name != "default" {
 				count = 2000
 			}
-			verifyRandomReads(t, v, f, want, count, 64)
+			verifyOnAllRings(t, v, f, want, count, 64)
 			st := v.Stats()
 			// Few calls at a time on one of several connections may well
 			// be answered in order.

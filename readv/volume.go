@@ -22,9 +22,10 @@ import (
 type Volume struct {
 	url     string
 	opt     Options
-	engine  *transport.Engine
+	engines engines
 	backend backend.Volume
-	calls   sync.Pool // of *blockingCall
+	queues  atomic.Uint32 // made so far: they are dealt over the rings
+	calls   sync.Pool     // of *blockingCall
 
 	closed    atomic.Bool // new work is refused
 	closeOnce sync.Once
@@ -36,20 +37,25 @@ type Volume struct {
 // the URL's path. The context bounds the connecting only.
 //
 // Errors are a *url.Error for a URL that is none, those of net.Dialer, the
-// server's refusals, and ring.ForbiddenError where io_uring may not be used.
+// server's refusals, ring.ForbiddenError where io_uring may not be used, and
+// Options that contradict each other.
 func Dial(ctx context.Context, rawURL string, o *Options) (*Volume, error) {
+	opt := o.withDefaults()
+	if err := opt.validate(); err != nil {
+		return nil, err
+	}
 	base, _, _ := strings.Cut(rawURL, "?")
-	v := &Volume{url: strings.TrimRight(base, "/"), opt: o.withDefaults()}
+	v := &Volume{url: strings.TrimRight(base, "/"), opt: opt}
 	v.calls.New = func() any { return v.newBlockingCall() }
 	var err error
-	if v.engine, v.backend, err = connect(ctx, rawURL, v.opt); err != nil {
+	if v.engines, v.backend, err = connect(ctx, rawURL, opt); err != nil {
 		return nil, err
 	}
 	return v, nil
 }
 
 // connect is the one place that knows which protocols there are.
-func connect(ctx context.Context, rawURL string, o Options) (*transport.Engine, backend.Volume, error) {
+func connect(ctx context.Context, rawURL string, o Options) (engines, backend.Volume, error) {
 	scheme, _, _ := strings.Cut(rawURL, ":")
 	conn := transport.ConnOptions{Depth: o.Depth, PrivilegedPort: o.PrivilegedPort}
 	timeout := max(o.Timeout, 0)
@@ -59,7 +65,7 @@ func connect(ctx context.Context, rawURL string, o Options) (*transport.Engine, 
 		if err != nil {
 			return nil, nil, err
 		}
-		return dialOn(o, func(e *transport.Engine) (backend.Volume, error) {
+		return dialOn(o, func(e engines) (backend.Volume, error) {
 			return gluster.Dial(ctx, e, l, gluster.Options{
 				Conns: o.Conns, Conn: conn, UID: o.UID, GID: o.GID, Groups: o.Groups, Timeout: timeout,
 			})
@@ -69,7 +75,7 @@ func connect(ctx context.Context, rawURL string, o Options) (*transport.Engine, 
 		if err != nil {
 			return nil, nil, err
 		}
-		return dialOn(o, func(e *transport.Engine) (backend.Volume, error) {
+		return dialOn(o, func(e engines) (backend.Volume, error) {
 			return nfs.Dial(ctx, e, l, nfs.Options{
 				Conns: o.Conns, Conn: conn, UID: o.UID, GID: o.GID, Groups: o.Groups, Timeout: timeout,
 			})
@@ -78,15 +84,15 @@ func connect(ctx context.Context, rawURL string, o Options) (*transport.Engine, 
 	return nil, nil, &url.Error{Op: "dial", URL: rawURL, Err: fmt.Errorf("no protocol is called %q; want gluster://host/volume or nfs://server/export", scheme)}
 }
 
-// dialOn makes an engine for the volume that dial connects to.
-func dialOn(o Options, dial func(*transport.Engine) (backend.Volume, error)) (*transport.Engine, backend.Volume, error) {
-	e, err := transport.NewEngine(transport.Options{Plan: o.Plan, FixedBuffers: o.FixedBuffers, Logger: o.Logger})
+// dialOn makes the engines for the volume that dial connects to.
+func dialOn(o Options, dial func(engines) (backend.Volume, error)) (engines, backend.Volume, error) {
+	e, err := newEngines(o)
 	if err != nil {
 		return nil, nil, err
 	}
 	b, err := dial(e)
 	if err != nil {
-		return nil, nil, errors.Join(err, e.Close())
+		return nil, nil, errors.Join(err, e.close())
 	}
 	return e, b, nil
 }
@@ -122,7 +128,7 @@ func (v *Volume) Open(ctx context.Context, name string) (*File, error) {
 	if err != nil {
 		return nil, v.pathError("open", name, err)
 	}
-	return &File{volume: v, name: name, backend: f}, nil
+	return &File{volume: v, name: name, backend: f, uses: newUses(len(v.engines))}, nil
 }
 
 // Stat asks for the attributes of a file or directory, following symbolic links.
@@ -143,12 +149,8 @@ func (v *Volume) ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error
 	return sortedEntries(list), nil
 }
 
-// Register registers memory for receives until the region is closed, which has
-// to be before the volume. See transport.Engine.Register.
-func (v *Volume) Register(mem []byte) (*transport.Region, error) { return v.engine.Register(mem) }
-
-// Stats returns the counters of the volume's engine.
-func (v *Volume) Stats() transport.Stats { return v.engine.Stats() }
+// Stats returns the counters of the volume, summed over its rings.
+func (v *Volume) Stats() transport.Stats { return v.engines.stats() }
 
 // Close refuses new work, lets reads in flight end for at most five seconds and
 // fails the rest, then disconnects. An error means that the kernel did not let
@@ -159,7 +161,7 @@ func (v *Volume) Close() error {
 		v.closed.Store(true)
 		v.releases.Wait()
 		v.backend.Leave()
-		v.closeErr = v.engine.Close()
+		v.closeErr = v.engines.close()
 	})
 	return v.closeErr
 }

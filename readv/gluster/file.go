@@ -17,7 +17,7 @@ type file struct {
 	volume *Volume
 	gfid   gfs.GFID
 	base   string
-	fds    []int64
+	fds    []int64 // by the connection's index
 }
 
 // Open implements backend.Volume.
@@ -33,10 +33,10 @@ func (v *Volume) Open(ctx context.Context, name string) (backend.File, error) {
 		return nil, syscall.EINVAL
 	}
 	f := &file{volume: v, gfid: n.gfid, base: baseName(name)}
-	for i := range v.conns {
+	for _, c := range v.conns.All() {
 		// OPEN checks the reader's access and keeps an unlinked file alive;
 		// a READ without it does neither.
-		fd, err := v.open(ctx, i, gfs.OpOpen, gfs.AppendOpenArgs(v.version, nil, &gfs.OpenArgs{GFID: n.gfid, Flags: syscall.O_RDONLY}))
+		fd, err := v.open(ctx, c, gfs.OpOpen, gfs.AppendOpenArgs(v.version, nil, &gfs.OpenArgs{GFID: n.gfid, Flags: syscall.O_RDONLY}))
 		if err != nil {
 			f.Close(ctx)
 			return nil, err
@@ -46,7 +46,7 @@ func (v *Volume) Open(ctx context.Context, name string) (backend.File, error) {
 	return f, nil
 }
 
-func (v *Volume) open(ctx context.Context, conn int, op uint32, args []byte) (int64, error) {
+func (v *Volume) open(ctx context.Context, conn *backend.Conn, op uint32, args []byte) (int64, error) {
 	body, err := v.fop(ctx, conn, op, args)
 	if err != nil {
 		return 0, err
@@ -58,7 +58,7 @@ func (v *Volume) open(ctx context.Context, conn int, op uint32, args []byte) (in
 	return r.FD, err
 }
 
-func (v *Volume) release(ctx context.Context, conn int, op uint32, gfid gfs.GFID, fd int64) error {
+func (v *Volume) release(ctx context.Context, conn *backend.Conn, op uint32, gfid gfs.GFID, fd int64) error {
 	a := gfs.ReleaseArgs{GFID: gfid, FD: fd}
 	_, err := v.fop(ctx, conn, op, gfs.AppendReleaseArgs(v.version, nil, &a))
 	return err
@@ -67,9 +67,9 @@ func (v *Volume) release(ctx context.Context, conn int, op uint32, gfid gfs.GFID
 // Stat implements backend.File.
 func (f *file) Stat(ctx context.Context) (backend.Attr, error) {
 	v := f.volume
-	i := v.conns.Pick()
-	a := gfs.FstatArgs{GFID: f.gfid, FD: f.fds[i]}
-	body, err := v.fop(ctx, i, gfs.OpFstat, gfs.AppendFstatArgs(v.version, nil, &a))
+	c := v.conns.Any()
+	a := gfs.FstatArgs{GFID: f.gfid, FD: f.fds[c.Index()]}
+	body, err := v.fop(ctx, c, gfs.OpFstat, gfs.AppendFstatArgs(v.version, nil, &a))
 	if err != nil {
 		return backend.Attr{}, err
 	}
@@ -88,7 +88,7 @@ func (f *file) Stat(ctx context.Context) (backend.Attr, error) {
 func (f *file) Close(ctx context.Context) error {
 	var errs []error
 	for i, fd := range f.fds {
-		err := f.volume.release(ctx, i, gfs.OpRelease, f.gfid, fd)
+		err := f.volume.release(ctx, f.volume.conns.All()[i], gfs.OpRelease, f.gfid, fd)
 		var ended *transport.ConnError
 		if err != nil && !errors.As(err, &ended) && !errors.Is(err, transport.ErrClosed) {
 			errs = append(errs, err)
@@ -98,14 +98,14 @@ func (f *file) Close(ctx context.Context) error {
 }
 
 // Prepare implements backend.File.
-func (f *file) Prepare(r *backend.Read, off int64, size int) error {
+func (f *file) Prepare(r *backend.Read, ring int, off int64, size int) error {
 	v := f.volume
-	i := v.conns.Pick()
+	conn := v.conns.Pick(ring, size)
 	c := &r.Call
-	c.Conn = v.conns[i]
+	c.Conn = conn.Conn
 	c.Procedure = gfs.FOP(v.version, gfs.OpRead)
 	c.Cred = v.rpc.Cred
-	c.Args = gfs.AppendReadArgs(v.version, r.Args[:0], f.gfid, f.fds[i], uint64(off), uint32(size), 0)
+	c.Args = gfs.AppendReadArgs(v.version, r.Args[:0], f.gfid, f.fds[conn.Index()], uint64(off), uint32(size), 0)
 	r.Layout = &layoutV400
 	if v.version == gfs.V330 {
 		r.Layout = &layoutV330

@@ -20,6 +20,7 @@ import (
 // AUTH_GLUSTERFS_v2.
 type session struct {
 	backend.RPC
+	engine *transport.Engine // for connections to glusterds
 }
 
 // UnknownVolumeError is a volume that glusterd has no volfile for: it does not
@@ -39,7 +40,7 @@ func (e *UnknownVolumeError) Unwrap() error { return e.Err }
 func (e *UnknownVolumeError) Is(target error) bool { return target == fs.ErrNotExist }
 
 // volfile asks glusterd how the volume is put together.
-func (s *session) volfile(ctx context.Context, c *transport.Conn, volume string) (string, error) {
+func (s *session) volfile(ctx context.Context, c *backend.Conn, volume string) (string, error) {
 	args := gfs.GetSpecArgs{Key: volume, Xdata: gfs.Dict{
 		{Key: "min-op-version", Value: gfs.StringValue("1")},
 		{Key: "max-op-version", Value: gfs.StringValue("100000")},
@@ -73,7 +74,7 @@ func (e *BrickDownError) Unwrap() error { return e.Err }
 // address finds where a brick listens: in the volfile, or by asking the
 // portmapper of its host. known is a connection to glusterd at address server,
 // used if that is the one to ask.
-func (s *session) address(ctx context.Context, brick *translator, known *transport.Conn, server string) (string, error) {
+func (s *session) address(ctx context.Context, brick *translator, known *backend.Conn, server string) (string, error) {
 	host := brick.options["remote-host"]
 	if port := brick.options["remote-port"]; port != "" {
 		return net.JoinHostPort(host, port), nil
@@ -85,7 +86,7 @@ func (s *session) address(ctx context.Context, brick *translator, known *transpo
 	c := known
 	if portmap != server {
 		var err error
-		if c, err = s.Engine.Dial(ctx, portmap, transport.ConnOptions{}); err != nil {
+		if c, err = backend.Dial(ctx, s.engine, portmap, transport.ConnOptions{}); err != nil {
 			return "", fmt.Errorf("gluster: asking %s for the brick's port: %w", portmap, err)
 		}
 		defer c.Close()
@@ -107,8 +108,8 @@ func (s *session) address(ctx context.Context, brick *translator, known *transpo
 
 // connect opens one connection to a brick and binds it to the brick's export. It
 // returns the version of the file operations that both sides speak.
-func (s *session) connect(ctx context.Context, address string, brick *translator, o transport.ConnOptions) (*transport.Conn, uint32, error) {
-	c, err := s.Engine.Dial(ctx, address, o)
+func (s *session) connect(ctx context.Context, e *transport.Engine, address string, brick *translator, o transport.ConnOptions) (*backend.Conn, uint32, error) {
+	c, err := backend.Dial(ctx, e, address, o)
 	if err != nil {
 		return nil, 0, fmt.Errorf("gluster: connecting to brick %s: %w", brick.options["remote-subvolume"], err)
 	}
@@ -124,7 +125,7 @@ func (s *session) connect(ctx context.Context, address string, brick *translator
 }
 
 // version asks which programs the brick serves and picks the newest known.
-func (s *session) version(ctx context.Context, c *transport.Conn) (uint32, error) {
+func (s *session) version(ctx context.Context, c *backend.Conn) (uint32, error) {
 	body, err := s.Call(ctx, c, gfs.ProcDump, gfs.AppendDumpArgs(nil, &gfs.DumpArgs{GFSID: gfs.DumpID}))
 	if err != nil {
 		return 0, fmt.Errorf("gluster: asking %s for its programs: %w", c.Peer(), err)
@@ -158,7 +159,7 @@ func (e *SetVolumeError) Unwrap() error { return e.Err }
 // not ready ("Not received child_up").
 const notReadyPause = 100 * time.Millisecond
 
-func (s *session) setVolume(ctx context.Context, c *transport.Conn, brick *translator) error {
+func (s *session) setVolume(ctx context.Context, c *backend.Conn, brick *translator) error {
 	path := brick.options["remote-subvolume"]
 	d := gfs.Dict{
 		{Key: "remote-subvolume", Value: gfs.StringValue(path)},

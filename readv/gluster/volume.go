@@ -21,7 +21,8 @@ import (
 
 // Options shape a Volume. The zero value works.
 type Options struct {
-	// Conns is the number of connections to each brick; 0 means 1.
+	// Conns is the number of connections to each brick; fewer than engines
+	// means one for each engine.
 	Conns int
 	// Conn is passed on to each of them.
 	Conn transport.ConnOptions
@@ -45,15 +46,16 @@ type Volume struct {
 // cheap, little enough for the brick to answer from one buffer.
 const maxReadBytes = 4 << 20
 
-// Dial connects to a volume. Names are relative to the location's path.
-func Dial(ctx context.Context, e *transport.Engine, l Location, o Options) (*Volume, error) {
+// Dial connects to a volume; its connections are dealt over the engines, of which
+// there is at least one. Names are relative to the location's path.
+func Dial(ctx context.Context, engines []*transport.Engine, l Location, o Options) (*Volume, error) {
 	who := xdrwire.GlusterCred{PID: int32(os.Getpid()), UID: o.UID, GID: o.GID, Groups: o.Groups}
 	v2, err := xdrwire.NewAuthGlusterV2(who)
 	if err != nil {
 		return nil, fmt.Errorf("gluster: credentials: %w", err)
 	}
-	v := &Volume{rpc: backend.RPC{Engine: e, Cred: v2, Timeout: o.Timeout}}
-	if err := v.connect(ctx, &session{v.rpc}, l, o); err != nil {
+	v := &Volume{rpc: backend.RPC{Cred: v2, Timeout: o.Timeout}}
+	if err := v.connect(ctx, engines, l, o); err != nil {
 		return nil, err
 	}
 	if v.version == gfs.V400 {
@@ -79,8 +81,9 @@ func (v *Volume) findRoot(ctx context.Context, path string) error {
 	return nil
 }
 
-func (v *Volume) connect(ctx context.Context, s *session, l Location, o Options) error {
-	glusterd, err := s.Engine.Dial(ctx, l.Server, transport.ConnOptions{})
+func (v *Volume) connect(ctx context.Context, engines []*transport.Engine, l Location, o Options) error {
+	s := &session{v.rpc, engines[0]}
+	glusterd, err := backend.Dial(ctx, s.engine, l.Server, transport.ConnOptions{})
 	if err != nil {
 		return fmt.Errorf("gluster: connecting to glusterd: %w", err)
 	}
@@ -101,14 +104,10 @@ func (v *Volume) connect(ctx context.Context, s *session, l Location, o Options)
 	if err != nil {
 		return err
 	}
-	for range max(o.Conns, 1) {
-		c, version, err := s.connect(ctx, address, brick, o.Conn)
-		if err != nil {
-			return err
-		}
-		v.conns, v.version = append(v.conns, c), version
-	}
-	return nil
+	return v.conns.Connect(engines, o.Conns, func(e *transport.Engine) (c *backend.Conn, err error) {
+		c, v.version, err = s.connect(ctx, e, address, brick, o.Conn)
+		return c, err
+	})
 }
 
 // Leave implements backend.Volume: bricks notice by themselves.
@@ -117,7 +116,7 @@ func (v *Volume) Leave() {}
 // MaxRead implements backend.Volume.
 func (v *Volume) MaxRead() int { return maxReadBytes }
 
-// fop runs one file operation on a connection, given by its index.
-func (v *Volume) fop(ctx context.Context, conn int, op uint32, args []byte) ([]byte, error) {
-	return v.rpc.Call(ctx, v.conns[conn], gfs.FOP(v.version, op), args)
+// fop runs one file operation on a connection.
+func (v *Volume) fop(ctx context.Context, conn *backend.Conn, op uint32, args []byte) ([]byte, error) {
+	return v.rpc.Call(ctx, conn, gfs.FOP(v.version, op), args)
 }

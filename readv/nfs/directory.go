@@ -18,6 +18,7 @@ import (
 // directory is the rpcbind of a server.
 type directory struct {
 	rpc    *backend.RPC
+	engine *transport.Engine
 	server string
 	conn   transport.ConnOptions
 }
@@ -41,7 +42,7 @@ func (e *NotRegisteredError) Unwrap() error { return e.Err }
 // fill asks for the ports that are 0.
 func (d *directory) fill(ctx context.Context, nfsPort, mountPort *int) error {
 	address := net.JoinHostPort(d.server, strconv.Itoa(rpcbind.Port))
-	c, err := d.rpc.Engine.Dial(ctx, address, d.conn)
+	c, err := backend.Dial(ctx, d.engine, address, d.conn)
 	if err != nil {
 		return fmt.Errorf("nfs: asking rpcbind of %s for ports (or give nfsport= and mountport= in the URL): %w", d.server, err)
 	}
@@ -68,7 +69,7 @@ func (d *directory) fill(ctx context.Context, nfsPort, mountPort *int) error {
 
 // port asks the port mapper, which every server has, and where that knows
 // nothing (over IPv6) for the address.
-func (d *directory) port(ctx context.Context, c *transport.Conn, prog, vers uint32) (int, error) {
+func (d *directory) port(ctx context.Context, c *backend.Conn, prog, vers uint32) (int, error) {
 	args := rpcbind.GetPortArgs{Prog: prog, Vers: vers, Protocol: rpcbind.ProtocolTCP}
 	body, err := d.rpc.Call(ctx, c, rpcbind.ProcGetPort, rpcbind.AppendGetPortArgs(nil, &args))
 	if err == nil {

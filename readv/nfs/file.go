@@ -61,10 +61,10 @@ func (f *file) Stat(ctx context.Context) (backend.Attr, error) {
 func (f *file) Close(context.Context) error { return nil }
 
 // Prepare implements backend.File.
-func (f *file) Prepare(r *backend.Read, off int64, size int) error {
+func (f *file) Prepare(r *backend.Read, ring int, off int64, size int) error {
 	v := f.volume
 	c := &r.Call
-	c.Conn = v.conns[v.conns.Pick()]
+	c.Conn = v.conns.Pick(ring, size).Conn
 	c.Procedure = nfs3.ProcRead
 	c.Cred = v.rpc.Cred
 	c.Args = nfs3.AppendReadArgs(r.Args[:0], f.handle, uint64(off), uint32(size))

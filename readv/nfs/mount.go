@@ -21,6 +21,7 @@ import (
 // mount is the MOUNT service of a server and the directory mounted from it.
 type mount struct {
 	rpc    *backend.RPC
+	engine *transport.Engine
 	server string
 	port   int
 	conn   transport.ConnOptions
@@ -54,16 +55,16 @@ func (m *mount) find(ctx context.Context, dir string) (root nfs3.FileHandle, res
 	}
 }
 
-func (m *mount) dial(ctx context.Context) (*transport.Conn, error) {
+func (m *mount) dial(ctx context.Context) (*backend.Conn, error) {
 	address := net.JoinHostPort(m.server, strconv.Itoa(m.port))
-	c, err := m.rpc.Engine.Dial(ctx, address, m.conn)
+	c, err := backend.Dial(ctx, m.engine, address, m.conn)
 	if err != nil {
 		return nil, fmt.Errorf("nfs: connecting to the MOUNT service at %s: %w", address, err)
 	}
 	return c, nil
 }
 
-func (m *mount) mnt(ctx context.Context, c *transport.Conn, dir string) (nfs3.FileHandle, error) {
+func (m *mount) mnt(ctx context.Context, c *backend.Conn, dir string) (nfs3.FileHandle, error) {
 	body, err := m.rpc.Call(ctx, c, mount3.ProcMnt, mount3.AppendMntArgs(nil, &mount3.PathArgs{Path: dir}))
 	if err != nil {
 		return nfs3.FileHandle{}, err

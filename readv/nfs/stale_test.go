@@ -35,7 +35,7 @@ func TestRealStaleHandle(t *testing.T) {
 	ctx := context.Background()
 	host, _, _ := net.SplitHostPort(s.Addr())
 	dial := func() *Volume {
-		v, err := Dial(ctx, e, Location{Server: host, Path: s.Export.Path, NFSPort: s.NFSPort, MountPort: s.MountPort}, Options{})
+		v, err := Dial(ctx, []*transport.Engine{e}, Location{Server: host, Path: s.Export.Path, NFSPort: s.NFSPort, MountPort: s.MountPort}, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func TestRealStaleHandle(t *testing.T) {
 		p := make([]byte, 5)
 		r := &backend.Read{Asked: len(p)}
 		r.Call.Reply, r.Call.Iovs = r, [][]byte{p}
-		if err := f.Prepare(r, 0, len(p)); err != nil {
+		if err := f.Prepare(r, 0, 0, len(p)); err != nil {
 			t.Fatal(err)
 		}
 		if err := e.NewQueue(1).Do(ctx, &r.Call); !errors.Is(err, want) || want == nil && string(p) != "bytes" {

@@ -20,7 +20,8 @@ import (
 
 // Options shape a Volume. The zero value works. What the URL says wins.
 type Options struct {
-	// Conns is the number of connections to the server; 0 means 1.
+	// Conns is the number of connections to the server; fewer than engines
+	// means one for each engine.
 	Conns int
 	// Conn is passed on to each connection, also to rpcbind and MOUNT.
 	Conn transport.ConnOptions
@@ -45,14 +46,16 @@ type Volume struct {
 // maxReadBytes is the most that one READ asks for, whatever the server allows.
 const maxReadBytes = 4 << 20
 
-// Dial mounts the location's directory and connects. Names are relative to it.
-func Dial(ctx context.Context, e *transport.Engine, l Location, o Options) (*Volume, error) {
+// Dial mounts the location's directory and connects; the connections are dealt
+// over the engines, of which there is at least one. Names are relative to the
+// directory.
+func Dial(ctx context.Context, engines []*transport.Engine, l Location, o Options) (*Volume, error) {
 	l.override(&o)
 	host, _ := os.Hostname()
 	cred := xdrwire.NewAuthSys(rand.Uint32(), host, o.UID, o.GID, o.Groups)
-	v := &Volume{rpc: backend.RPC{Engine: e, Cred: cred, Timeout: o.Timeout}}
-	v.mount = mount{rpc: &v.rpc, server: l.Server, port: l.MountPort, conn: o.Conn}
-	if err := v.connect(ctx, l, o); err != nil {
+	v := &Volume{rpc: backend.RPC{Cred: cred, Timeout: o.Timeout}}
+	v.mount = mount{rpc: &v.rpc, engine: engines[0], server: l.Server, port: l.MountPort, conn: o.Conn}
+	if err := v.connect(ctx, engines, l, o); err != nil {
 		v.Leave()
 		return nil, err
 	}
@@ -69,10 +72,10 @@ func (l *Location) override(o *Options) {
 	}
 }
 
-func (v *Volume) connect(ctx context.Context, l Location, o Options) error {
+func (v *Volume) connect(ctx context.Context, engines []*transport.Engine, l Location, o Options) error {
 	port := l.NFSPort
 	if port == 0 || l.MountPort == 0 {
-		dir := directory{rpc: &v.rpc, server: l.Server, conn: o.Conn}
+		dir := directory{rpc: &v.rpc, engine: engines[0], server: l.Server, conn: o.Conn}
 		if err := dir.fill(ctx, &port, &v.mount.port); err != nil {
 			return err
 		}
@@ -82,12 +85,11 @@ func (v *Volume) connect(ctx context.Context, l Location, o Options) error {
 		return err
 	}
 	address := net.JoinHostPort(l.Server, strconv.Itoa(port))
-	for range max(o.Conns, 1) {
-		c, err := v.rpc.Engine.Dial(ctx, address, o.Conn)
-		if err != nil {
-			return fmt.Errorf("nfs: connecting to %s: %w", address, err)
-		}
-		v.conns = append(v.conns, c)
+	err = v.conns.Connect(engines, o.Conns, func(e *transport.Engine) (*backend.Conn, error) {
+		return backend.Dial(ctx, e, address, o.Conn)
+	})
+	if err != nil {
+		return fmt.Errorf("nfs: connecting to %s: %w", address, err)
 	}
 	if err := v.limits(ctx, handle, l.ReadBytes); err != nil {
 		return err
@@ -136,5 +138,5 @@ func (v *Volume) Leave() { v.mount.release() }
 
 // call makes one call to the NFS program.
 func (v *Volume) call(ctx context.Context, p xdrwire.Procedure, args []byte) ([]byte, error) {
-	return v.rpc.Call(ctx, v.conns[v.conns.Pick()], p, args)
+	return v.rpc.Call(ctx, v.conns.Any(), p, args)
 }

@@ -38,8 +38,9 @@ type File interface {
 	// Stat asks the server.
 	Stat(ctx context.Context) (Attr, error)
 	// Prepare fills in r's call, but for its Iovs, so that it reads size
-	// bytes at off. It does not block and does not allocate.
-	Prepare(r *Read, off int64, size int) error
+	// bytes at off, on a connection of this ring of the volume's. It does not
+	// block and does not allocate.
+	Prepare(r *Read, ring int, off int64, size int) error
 	// Close gives the handle back to the server.
 	Close(ctx context.Context) error
 }

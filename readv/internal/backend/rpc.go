@@ -11,19 +11,18 @@ import (
 // RPC makes the calls that are not reads: one at a time, blocking, the whole
 // result collected. It is safe from many goroutines.
 type RPC struct {
-	Engine *transport.Engine
-	Cred   xdrwire.Auth
+	Cred xdrwire.Auth
 	// Timeout bounds each call in addition to its context; 0 means no bound.
 	Timeout time.Duration
 }
 
 // Call makes one call and returns its encoded result.
-func (r *RPC) Call(ctx context.Context, c *transport.Conn, p xdrwire.Procedure, args []byte) ([]byte, error) {
-	call := &transport.Call{Conn: c, Procedure: p, Cred: r.Cred, Args: args}
+func (r *RPC) Call(ctx context.Context, c *Conn, p xdrwire.Procedure, args []byte) ([]byte, error) {
+	call := &transport.Call{Conn: c.Conn, Procedure: p, Cred: r.Cred, Args: args}
 	if r.Timeout > 0 {
 		call.Deadline = time.Now().Add(r.Timeout)
 	}
-	if err := r.Engine.NewQueue(1).Do(ctx, call); err != nil {
+	if err := c.engine.NewQueue(1).Do(ctx, call); err != nil {
 		return nil, err
 	}
 	return call.Body, nil

@@ -1,0 +1,65 @@
+package readv
+
+import (
+	"errors"
+	"reflect"
+	"sync"
+
+	"github.com/ringreadv/ringreadv/transport"
+)
+
+// engines are a volume's, one for each ring.
+type engines []*transport.Engine
+
+func newEngines(o Options) (engines, error) {
+	var list engines
+	for range o.Rings {
+		e, err := transport.NewEngine(transport.Options{Plan: o.Plan, FixedBuffers: o.FixedBuffers, Logger: o.Logger})
+		if err != nil {
+			return nil, errors.Join(err, list.close())
+		}
+		list = append(list, e)
+	}
+	return list, nil
+}
+
+// close closes all, and at the same time: each may take the time that reads in
+// flight are given.
+func (l engines) close() error {
+	errs := make([]error, len(l))
+	var all sync.WaitGroup
+	for i, e := range l {
+		all.Go(func() { errs[i] = e.Close() })
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+// stats sums up.
+func (l engines) stats() transport.Stats {
+	sum := l[0].Stats()
+	for _, e := range l[1:] {
+		add(reflect.ValueOf(&sum).Elem(), reflect.ValueOf(e.Stats()))
+	}
+	return sum
+}
+
+// add adds counters up, whatever transport counts.
+func add(sum, v reflect.Value) {
+	switch sum.Kind() {
+	case reflect.Struct:
+		for i := range sum.NumField() {
+			add(sum.Field(i), v.Field(i))
+		}
+	case reflect.Array:
+		for i := range sum.Len() {
+			add(sum.Index(i), v.Index(i))
+		}
+	case reflect.Uint64:
+		sum.SetUint(sum.Uint() + v.Uint())
+	case reflect.Int, reflect.Int64:
+		sum.SetInt(sum.Int() + v.Int())
+	default:
+		panic("readv: a counter of kind " + sum.Kind().String())
+	}
+}
