@@ -12,9 +12,9 @@ import (
 
 var protocols = []server.Protocol{server.Gluster, server.NFS3}
 
-func openFile(b *testing.B, p server.Protocol) *readv.File {
+func openFile(b *testing.B, p server.Protocol, o *readv.Options) *readv.File {
 	b.Helper()
-	v, err := readv.Dial(context.Background(), serving.URLs[string(p)], nil)
+	v, err := readv.Dial(context.Background(), serving.URLs[string(p)], o)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func BenchmarkReadv(b *testing.B) {
 }
 
 func benchReadv(b *testing.B, p server.Protocol, l load) {
-	f := openFile(b, p)
+	f := openFile(b, p, nil)
 	q := f.Volume().NewQueue(l.depth)
 	next := offsets{step: int64(l.bytes)}
 	ops, done := make([]readv.Op, l.depth), make([]*readv.Op, l.depth)
@@ -96,7 +96,7 @@ func BenchmarkReadAt(b *testing.B) {
 }
 
 func benchReadAt(b *testing.B, p server.Protocol, l load) {
-	f := openFile(b, p)
+	f := openFile(b, p, nil)
 	buf := make([]byte, l.bytes)
 	if _, err := f.ReadAt(buf, fileBytes/2); err != nil {
 		b.Fatal(err)
