@@ -22,9 +22,10 @@
 // The slices of a read belong to the library from a successful Submit until the
 // Op is handed back by Wait, and for the blocking calls until they return. Not
 // even a context that ends, a deadline or Close shortens that; they make the
-// report come soon. After the report no byte of them changes. Memory in two
-// reads at once is refused with [ErrBufferInUse], on a volume with several rings
-// if the two are on the same one. Any slice will do; memory
+// report come soon. After the report no byte of them changes; those behind what
+// a short or failed read reports may hold anything. Memory in two reads at once
+// is refused with [ErrBufferInUse], on a volume with several rings if the two
+// are on the same one ([Options].Rings). Any slice will do; memory
 // registered with [Volume.Register] may be received into more cheaply. In steady
 // state a read allocates nothing, except one with more than five slices of
 // memory that is not registered, which are pinned one by one.
