@@ -24,7 +24,8 @@ const (
 
 	opReadvFixed uint8 = 60 // IORING_OP_READV_FIXED, 6.15
 
-	recvSendFixedBuf uint16 = 1 << 2 // IORING_RECVSEND_FIXED_BUF, on RECV since 7.2
+	recvSendPollFirst uint16 = 1 << 0 // IORING_RECVSEND_POLL_FIRST, since 5.19
+	recvSendFixedBuf  uint16 = 1 << 2 // IORING_RECVSEND_FIXED_BUF, on RECV since 7.2
 
 	registerBuffers2      uint8 = 15 // IORING_REGISTER_BUFFERS2, 5.13
 	registerBuffersUpdate uint8 = 16 // IORING_REGISTER_BUFFERS_UPDATE, 5.13

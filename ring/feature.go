@@ -44,14 +44,14 @@ type Feature struct {
 type Features struct {
 	Ring, BoundedWait, DeferredTaskrun            Feature
 	BufferTable, ReadFixed, ReadvFixed, RecvFixed Feature
-	WaitAll, CancelKeepsBytes                     Feature
+	WaitAll, CancelKeepsBytes, PollFirst          Feature
 }
 
 // All lists the features in the order in which people should read them.
 func (f *Features) All() []Feature {
 	return []Feature{
 		f.Ring, f.BoundedWait, f.DeferredTaskrun, f.BufferTable, f.ReadFixed,
-		f.ReadvFixed, f.RecvFixed, f.WaitAll, f.CancelKeepsBytes,
+		f.ReadvFixed, f.RecvFixed, f.WaitAll, f.CancelKeepsBytes, f.PollFirst,
 	}
 }
 
@@ -72,6 +72,7 @@ func probe() Features {
 		RecvFixed:        Feature{Name: "RECV into a registered buffer", Since: "7.2"},
 		WaitAll:          Feature{Name: "RECV that waits for all bytes", Since: "5.19"},
 		CancelKeepsBytes: Feature{Name: "cancelled RECV reports the bytes it took", Since: "6.0"},
+		PollFirst:        Feature{Name: "RECV that does not try before it polls", Since: "5.19"},
 	}
 	f.Ring.settle(probeRing())
 	f.BoundedWait.settle(probeSetup(Options{}, func(r *Ring) bool { return r.CanWait() }))
@@ -84,6 +85,7 @@ func probe() Features {
 	f.RecvFixed.settle(onRig(probeRecvFixed))
 	f.WaitAll.settle(onRig(probeWaitAll))
 	f.CancelKeepsBytes.settle(onRig(probeCancelKeepsBytes))
+	f.PollFirst.settle(onRig(func(b *rig) error { return b.receiveAll(b.r.Recv(b.near, b.target, PollFirst, 1)) }))
 	return f
 }
 

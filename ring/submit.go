@@ -58,18 +58,34 @@ func (r *Ring) Nop(userData uint64) error {
 	return nil
 }
 
-// Recv queues recv(2) from the socket fd into p with msgFlags (MSG_*).
-func (r *Ring) Recv(fd int, p []byte, msgFlags uint32, userData uint64) error {
-	return r.transfer(iouring.IORING_OP_RECV, fd, p, msgFlags, userData)
+// RecvFlags say how a receive goes about it: MSG_* of recv(2), and PollFirst.
+type RecvFlags uint64
+
+// PollFirst has a receive wait until the socket counts as readable (SO_RCVLOWAT)
+// before it takes anything, instead of trying at once. Since 5.19.
+const PollFirst RecvFlags = 1 << 32
+
+// Recv queues recv(2) from the socket fd into p.
+func (r *Ring) Recv(fd int, p []byte, flags RecvFlags, userData uint64) error {
+	e := r.queue(iouring.IORING_OP_RECV, fd, addressOf(p), uint32(len(p)), 0, userData)
+	if e == nil {
+		return ErrFull
+	}
+	setRecvFlags(e, flags)
+	r.publish()
+	return nil
+}
+
+func setRecvFlags(e *sqe, flags RecvFlags) {
+	e.SetOpFlags(uint32(flags))
+	if flags&PollFirst != 0 {
+		e.SetIoprio(recvSendPollFirst)
+	}
 }
 
 // Send queues send(2) of p to the socket fd with msgFlags (MSG_*).
 func (r *Ring) Send(fd int, p []byte, msgFlags uint32, userData uint64) error {
-	return r.transfer(iouring.IORING_OP_SEND, fd, p, msgFlags, userData)
-}
-
-func (r *Ring) transfer(op uint8, fd int, p []byte, msgFlags uint32, userData uint64) error {
-	e := r.queue(op, fd, addressOf(p), uint32(len(p)), 0, userData)
+	e := r.queue(iouring.IORING_OP_SEND, fd, addressOf(p), uint32(len(p)), 0, userData)
 	if e == nil {
 		return ErrFull
 	}
@@ -81,12 +97,12 @@ func (r *Ring) transfer(op uint8, fd int, p []byte, msgFlags uint32, userData ui
 // RecvMsg queues recvmsg(2) from the socket fd into the segments of m. The
 // kernel reads m and its iovecs when the entry is submitted, not later; the
 // memory they point to is lent until the completion.
-func (r *Ring) RecvMsg(fd int, m *Message, msgFlags uint32, userData uint64) error {
+func (r *Ring) RecvMsg(fd int, m *Message, flags RecvFlags, userData uint64) error {
 	e := r.queue(iouring.IORING_OP_RECVMSG, fd, m.address(), 1, 0, userData)
 	if e == nil {
 		return ErrFull
 	}
-	e.SetOpFlags(msgFlags)
+	setRecvFlags(e, flags)
 	r.publish()
 	return nil
 }

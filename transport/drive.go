@@ -14,7 +14,7 @@ import (
 //   - A goroutine in Queue.Wait takes it if it is free. It waits in the kernel in
 //     short bounded steps that keep its P: no goroutine switch, no wake-up of
 //     another thread.
-//   - When a step runs dry, the driver has completions signal the eventfd (it
+//   - When the steps run dry, the driver has completions signal the eventfd (it
 //     arms the keeper) and parks. The keeper, a goroutine on the runtime's
 //     poller, then drives whenever something completes.
 //   - A driver that has what it came for hands over to another goroutine that is
@@ -28,6 +28,7 @@ type driver struct {
 	hoped   int     // bytes that the receives in flight are aimed at
 	woke    bool    // the driver finished calls that others wait for
 	busy    bool    // something came with the last turn
+	slow    bool    // what comes takes longer than a short wait
 	drives  uint64  // how often the role was taken
 	sends   int     // send entries queued and not yet submitted
 	toSend  []*Conn // connections with calls to send and no send in flight
@@ -183,15 +184,13 @@ func (e *Engine) arm() {
 func (e *Engine) drive(q *Queue, min int) bool {
 	e.take()
 	for q.done.count < min {
-		progress := e.turn(e.opt.Wait)
+		dry := !e.turnFor(e.opt.Wait)
 		if e.driver.woke {
 			// Those who have their calls now run before this goroutine
 			// blocks the P again.
 			e.driver.woke = false
-			e.mu.Unlock()
-			runtime.Gosched()
-			e.mu.Lock()
-		} else if !progress {
+			e.yield()
+		} else if dry {
 			break
 		}
 		if q.cancelled() {
@@ -200,6 +199,43 @@ func (e *Engine) drive(q *Queue, min int) bool {
 	}
 	e.driver.driving = false
 	return q.done.count >= min
+}
+
+// turnFor takes turns until something has completed (true) or limit has passed.
+// The first wait is short. Where it runs dry the server is slow: before the long
+// one, and before those that follow, others may use the P.
+func (e *Engine) turnFor(limit time.Duration) bool {
+	d := &e.driver
+	if !d.slow {
+		if e.turn(min(limit, shortWait)) {
+			return true
+		}
+		if limit <= shortWait {
+			return false
+		}
+		d.slow = true
+	}
+	e.yield()
+	for begin := time.Now(); ; {
+		came := e.turn(limit)
+		took := time.Since(begin)
+		if came {
+			d.slow = took > shortWait
+			return true
+		}
+		// A signal, of a collection as a rule, cuts a wait short.
+		if limit -= took; limit < shortWait || !e.ring.CanWait() {
+			return false
+		}
+		begin = begin.Add(took)
+	}
+}
+
+// yield lets other goroutines have the P and the lock.
+func (e *Engine) yield() {
+	e.mu.Unlock()
+	runtime.Gosched()
+	e.mu.Lock()
 }
 
 // leave passes the role on after the driver got what it came for.

@@ -9,10 +9,12 @@ import "golang.org/x/sys/unix"
 
 const (
 	// lowatLeast is the shortest rest of a payload worth a system call for it.
-	lowatLeast = 64 << 10
+	lowatLeast = 256 << 10
 	// lowatMost is what a receive waits for at most: while it copies that, the
-	// next part comes.
-	lowatMost = 1 << 20
+	// next part comes. With one call at a time nothing but its own rest can
+	// come meanwhile, and latency counts: lowatAlone.
+	lowatMost  = 1 << 20
+	lowatAlone = 256 << 10
 )
 
 // setLowat sets the mark for the receive about to be armed.
@@ -23,10 +25,11 @@ func (c *Conn) setLowat() {
 	}
 	want := 1
 	switch {
-	case owed < lowatLeast:
-	case c.lowat <= owed && c.lowat > owed/4:
-		return // near enough
-	default:
+	case owed < lowatLeast && c.lowat == 1:
+		return
+	case owed >= lowatLeast/16 && c.live == 1:
+		want = min(owed, lowatAlone)
+	case owed >= lowatLeast/16:
 		want = min(owed, lowatMost)
 	}
 	if want == c.lowat {

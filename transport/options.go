@@ -15,8 +15,11 @@ type Options struct {
 	// operations where the plan is exact and the memory is registered.
 	FixedBuffers bool
 	// Wait bounds how long a waiting goroutine stays in the kernel with its P
-	// before it parks on the runtime's poller. 0 means 50 µs; negative means
-	// that it parks at once.
+	// before it parks on the runtime's poller. Where more than 50 µs of it
+	// are used it yields first, and a signal of the runtime's ends the wait, so
+	// that a collection does not have to wait for it (with
+	// GODEBUG=asyncpreemptoff=1 it does). 0 means 500 µs; negative means that
+	// it parks at once.
 	Wait time.Duration
 	// Moderation has a driver with several calls outstanding wait so long after
 	// each receive before it arms the next, so that one takes several small
@@ -36,7 +39,9 @@ type Options struct {
 }
 
 const (
-	defaultWait         = 50 * time.Microsecond
+	defaultWait = 500 * time.Microsecond
+	// shortWait is what the reply of a fast server takes at most.
+	shortWait           = 50 * time.Microsecond
 	defaultCloseTimeout = 5 * time.Second
 	// lazyArm is how long the engine waits for the caller to come back and
 	// drive before it has completions wake its own goroutine.

@@ -101,9 +101,12 @@ func (c *Conn) headerBytes() int {
 // recvFlags has the kernel wait for all bytes where they are owed. On kernels
 // that lose count of them when such a receive is cancelled it must not, nor
 // while the last of them may be fewer than a wake-up takes.
-func (c *Conn) recvFlags() uint32 {
+func (c *Conn) recvFlags() ring.RecvFlags {
 	f := &c.engine.opt.features
-	if c.aim.certain && c.lowat == 1 && f.WaitAll.Answer == ring.Yes && f.CancelKeepsBytes.Answer == ring.Yes {
+	switch {
+	case c.lowat > 1 && f.PollFirst.Answer == ring.Yes:
+		return ring.PollFirst
+	case c.lowat == 1 && c.aim.certain && f.WaitAll.Answer == ring.Yes && f.CancelKeepsBytes.Answer == ring.Yes:
 		return unix.MSG_WAITALL
 	}
 	return 0
