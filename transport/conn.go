@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"runtime"
+	"sync/atomic"
 
 	"github.com/ringreadv/ringreadv/ring"
 	"golang.org/x/sys/unix"
@@ -18,6 +19,10 @@ type Conn struct {
 	peer   string
 	id     uint32
 	fd     int
+
+	// Read without the lock, by those who choose among connections.
+	outstanding atomic.Int64 // live and in the backlog
+	ended       atomic.Bool  // takes no calls any more
 
 	// Guarded by Engine.mu.
 	slots   slots
@@ -105,14 +110,12 @@ func (c *Conn) Err() error {
 
 // Outstanding is the number of calls accepted and not finished: what a caller
 // with several connections balances by. One that takes no calls any more has
-// math.MaxInt.
+// math.MaxInt. It takes no lock.
 func (c *Conn) Outstanding() int {
-	c.engine.mu.Lock()
-	defer c.engine.mu.Unlock()
-	if c.err != nil || c.closing {
+	if c.ended.Load() {
 		return math.MaxInt
 	}
-	return c.live + c.backlog.count
+	return int(c.outstanding.Load())
 }
 
 // Close ends the connection when its calls are done, or after
@@ -123,6 +126,7 @@ func (c *Conn) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	c.closing = true
+	c.ended.Store(true)
 	e.driveUntil(e.opt.CloseTimeout, func() bool { return c.live+c.backlog.count == 0 })
 	c.abort(ErrClosed)
 	e.driveUntil(e.opt.CloseTimeout, func() bool { return c.entries == 0 })
@@ -158,6 +162,7 @@ func (c *Conn) accept(call *Call) {
 		}
 	}
 	c.engine.deadline.consider(call.Deadline)
+	c.outstanding.Add(1)
 	c.backlog.push(call)
 	c.startQueued()
 }
@@ -292,6 +297,7 @@ func (c *Conn) abort(why error) {
 		return
 	}
 	c.err = why
+	c.ended.Store(true)
 	e := c.engine
 	if why != ErrClosed {
 		e.stats.LostConns++

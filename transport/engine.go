@@ -137,6 +137,7 @@ func (e *Engine) complete(c *Call, err error) {
 		e.stats.CopiedBytes += uint64(c.Received)
 	}
 	c.pinner.Unpin()
+	c.Conn.outstanding.Add(-1)
 	if err != nil {
 		e.stats.Failed++
 		c.Received, c.Body = 0, c.Body[:0]
