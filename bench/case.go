@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/ringreadv/ringreadv/bench/server"
 	"github.com/ringreadv/ringreadv/transport"
@@ -32,6 +33,8 @@ type Way struct {
 	Placement string
 	Plan      transport.Plan // of EngineUring
 	Fixed     bool           // of EngineUring: buffers registered and received into as such
+	// Moderation is that of readv.Options, of EngineUring.
+	Moderation time.Duration
 }
 
 func (w Way) String() string {

@@ -139,7 +139,7 @@ func (c *Config) ways() []Way {
 				}
 				for _, plan := range c.Plans {
 					for _, fixed := range c.Fixed {
-						list = append(list, Way{protocol, e, p, plan, fixed})
+						list = append(list, Way{Protocol: protocol, Engine: e, Placement: p, Plan: plan, Fixed: fixed})
 					}
 				}
 			}

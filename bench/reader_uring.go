@@ -24,7 +24,7 @@ type uringReader struct {
 func newUringReader(ctx context.Context, t *target, volume int, c *Config, w Way, arena *ring.Arena, maxDepth int) (reader, error) {
 	url := t.volumes[volume]
 	v, err := readv.Dial(ctx, url, &readv.Options{
-		Conns: c.Conns, Bounce: w.Placement == PlacementCopy, Plan: w.Plan, FixedBuffers: w.Fixed,
+		Conns: c.Conns, Bounce: w.Placement == PlacementCopy, Plan: w.Plan, FixedBuffers: w.Fixed, Moderation: w.Moderation,
 	})
 	if err != nil {
 		return nil, Explain(err, "connecting", url)

@@ -177,6 +177,7 @@ func (c *Conn) startQueued() {
 		c.live++
 		if call.size > smallPayload {
 			c.large++
+			c.engine.driver.large++
 		}
 		if call.Reply == nil {
 			c.bodies++
@@ -197,6 +198,7 @@ func (c *Conn) release(call *Call, dead bool) {
 	c.live--
 	if call.size > smallPayload {
 		c.large--
+		c.engine.driver.large--
 	}
 	if call.Reply == nil {
 		c.bodies--

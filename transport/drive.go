@@ -25,6 +25,7 @@ type driver struct {
 	waiting bool    // … and is in the kernel, where it sees no new entries
 	armed   bool    // completions wake the keeper
 	inside  int     // goroutines in io_uring_enter without the lock
+	large   int     // calls outstanding that are not small
 	hoped   int     // bytes that the receives in flight are aimed at
 	woke    bool    // the driver finished calls that others wait for
 	busy    bool    // something came with the last turn
@@ -56,9 +57,10 @@ func (e *Engine) enter(min uint32, wait time.Duration) {
 	e.enterQueued(min, wait)
 }
 
-// moderate sends, and lets replies gather before the next receive.
+// moderate sends, and lets replies gather before the next receive. Large ones
+// fill a receive by themselves.
 func (e *Engine) moderate() {
-	if e.closed || !e.ring.CanWait() || e.stats.Accepted-e.stats.Reported <= 1 {
+	if e.closed || !e.ring.CanWait() || e.driver.large > 0 || e.stats.Accepted-e.stats.Reported <= 1 {
 		return
 	}
 	e.queueSends()

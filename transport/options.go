@@ -21,9 +21,9 @@ type Options struct {
 	// GODEBUG=asyncpreemptoff=1 it does). 0 means 500 µs; negative means that
 	// it parks at once.
 	Wait time.Duration
-	// Moderation has a driver with several calls outstanding wait so long after
-	// each receive before it arms the next, so that one takes several small
-	// replies: less CPU time, later replies. The goroutine keeps its P
+	// Moderation has a driver with several small reads outstanding, and no
+	// large one, wait so long after each receive before it arms the next, so
+	// that one takes several replies: less CPU time, later replies. The goroutine keeps its P
 	// meanwhile; at most Wait. 0, the default, means not at all. Since Linux
 	// 5.11, ignored where missing.
 	Moderation time.Duration

@@ -110,5 +110,5 @@ func (c *Config) contenders() (list []contender) {
 
 // Names is all that a contender may be called.
 func Names() string {
-	return strings.Join(defaultContenders, ", ") + ", uring:PLAN, uring@PROGRAM"
+	return strings.Join(defaultContenders, ", ") + ", uring:PLAN, uring+MODERATION, uring@PROGRAM"
 }

@@ -58,12 +58,17 @@ func contenderOf(name string) (contender, error) {
 		return contender{name, []string{bench.ProtocolGluster}, libgfapi}, nil
 	}
 	rest, program, _ := strings.Cut(name, "@")
+	rest, moderation, moderated := strings.Cut(rest, "+")
 	if kind, plan, hasPlan := strings.Cut(rest, ":"); kind == Uring {
 		if !hasPlan {
 			plan = transport.PlanAuto.String()
 		}
 		// Which plans there are the program knows, which may be older.
-		return contender{name, bothProtocols, ours(program, "--engine", bench.EngineUring, "--plan", plan)}, nil
+		flags := []string{"--engine", bench.EngineUring, "--plan", plan}
+		if moderated {
+			flags = append(flags, "--moderation", moderation)
+		}
+		return contender{name, bothProtocols, ours(program, flags...)}, nil
 	}
 	return contender{}, fmt.Errorf("no contender is called %q; there are %s", name, Names())
 }

@@ -20,8 +20,9 @@ turn: start-up is in no figure, and CPU time is that of the whole process. Conte
 in C are compiled when there is a compiler and the headers they need. Their bytes are
 compared with the file's before anything is measured.
 
-  uring           this library; uring:PLAN fixes how it aims receives, uring@PROGRAM
-                  is that of another uringbench
+  uring           this library; uring:PLAN fixes how it aims receives, uring+50us
+                  lets replies gather for so long, uring@PROGRAM is that of another
+                  uringbench
   netconn-copy    Go's net.Conn, payload received into a buffer and copied
   netconn-direct  the same, payload received into the caller's slice
   nfsloop         a C loop of blocking recv(header), recv(payload), send; NFS

@@ -44,6 +44,7 @@ func newContender() *cobra.Command {
 	flags.StringVar(&w.Placement, "placement", bench.PlacementDirect, "copy, direct")
 	flags.StringVar(&plan, "plan", "auto", "how uring aims receives")
 	flags.BoolVar(&w.Fixed, "fixed", false, "registered buffers")
+	flags.DurationVar(&w.Moderation, "moderation", 0, "how long uring lets replies gather")
 	flags.IntVar(&conns, "conns", 1, "connections")
 	return cmd
 }
