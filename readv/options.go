@@ -42,10 +42,9 @@ type Options struct {
 	// FixedBuffers has the kernel's fixed-buffer receives used for
 	// registered memory. They do not need to be faster: measure.
 	FixedBuffers bool
-	// Moderation lets replies gather for so long after each receive while
-	// several reads of at most 16 KiB are in flight and none larger: it saves
-	// CPU time where a server answers one by one, and costs latency. At most
-	// 500 µs; 0, the default, means not at all.
+	// Moderation bounds how long replies to reads of at most 16 KiB may be
+	// left to gather before they are received together: see
+	// transport.Options. 0 means 400 µs, negative means not at all.
 	Moderation time.Duration
 	// UID, GID and Groups are who reads, as servers check it. The zero value
 	// is root.

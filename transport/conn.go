@@ -175,6 +175,7 @@ func (c *Conn) startQueued() {
 		call.state = stateSent
 		c.sent.push(call)
 		c.live++
+		c.engine.driver.live++
 		if call.size > smallPayload {
 			c.large++
 			c.engine.driver.large++
@@ -196,6 +197,7 @@ func (c *Conn) release(call *Call, dead bool) {
 		c.sent.remove(call)
 	}
 	c.live--
+	c.engine.driver.live--
 	if call.size > smallPayload {
 		c.large--
 		c.engine.driver.large--
@@ -237,6 +239,7 @@ func (c *Conn) expected(after *Call) *Call {
 
 // finish implements calls for the receiver.
 func (c *Conn) finish(call *Call, err error) {
+	c.engine.driver.answered++
 	c.release(call, false)
 	c.engine.complete(call, err)
 	c.startQueued()

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"math"
 	"runtime"
 	"time"
 
@@ -25,7 +24,8 @@ type driver struct {
 	waiting bool    // … and is in the kernel, where it sees no new entries
 	armed   bool    // completions wake the keeper
 	inside  int     // goroutines in io_uring_enter without the lock
-	large   int     // calls outstanding that are not small
+	live    int     // calls outstanding on all connections
+	large   int     // of those, reads that are not small
 	hoped   int     // bytes that the receives in flight are aimed at
 	woke    bool    // the driver finished calls that others wait for
 	busy    bool    // something came with the last turn
@@ -34,6 +34,9 @@ type driver struct {
 	sends   int     // send entries queued and not yet submitted
 	toSend  []*Conn // connections with calls to send and no send in flight
 	toArm   []*Conn // connections without a receive
+
+	answered  uint64 // calls that replies have ended
+	gathering gathering
 
 	parked parkedQueues
 
@@ -57,16 +60,6 @@ func (e *Engine) enter(min uint32, wait time.Duration) {
 	e.enterQueued(min, wait)
 }
 
-// moderate sends, and lets replies gather before the next receive. Large ones
-// fill a receive by themselves.
-func (e *Engine) moderate() {
-	if e.closed || !e.ring.CanWait() || e.driver.large > 0 || e.stats.Accepted-e.stats.Reported <= 1 {
-		return
-	}
-	e.queueSends()
-	e.enterQueued(math.MaxUint16, e.opt.Moderation)
-}
-
 func (e *Engine) enterQueued(min uint32, wait time.Duration) {
 	if wait <= 0 && e.ring.Queued() == 0 {
 		return
@@ -77,12 +70,14 @@ func (e *Engine) enterQueued(min uint32, wait time.Duration) {
 	}
 	e.driver.sends = 0
 	e.driver.inside++
-	enter := e.ring.Enter
-	if e.driver.hoped > maxHoped {
-		enter = e.ring.EnterAway
-	}
+	away := e.driver.hoped > maxHoped
 	e.mu.Unlock()
-	err := enter(min, wait)
+	var err error
+	if away {
+		err = e.ring.EnterAway(min, wait)
+	} else {
+		err = e.ring.Enter(min, wait)
+	}
 	e.mu.Lock()
 	e.driver.inside--
 	if err != nil {
@@ -96,15 +91,19 @@ func (e *Engine) enterQueued(min uint32, wait time.Duration) {
 // reports whether anything had. The caller is the driver.
 func (e *Engine) turn(wait time.Duration) bool {
 	e.driver.waiting = true
-	if e.opt.Moderation > 0 && wait > 0 && e.driver.busy {
-		e.moderate()
+	if wait > 0 {
+		e.gather()
 	}
 	if e.ring.Ready() {
 		wait = 0
 	}
 	e.enter(1, wait)
 	e.driver.waiting = false
+	answered := e.driver.answered
 	e.driver.busy = e.reap()
+	if n := int(e.driver.answered - answered); n > 0 && e.opt.Moderation > 0 {
+		e.driver.gathering.adapt(n, n+e.driver.live, e.opt.Moderation)
+	}
 	return e.driver.busy
 }
 

@@ -21,11 +21,12 @@ type Options struct {
 	// GODEBUG=asyncpreemptoff=1 it does). 0 means 500 µs; negative means that
 	// it parks at once.
 	Wait time.Duration
-	// Moderation has a driver with several small reads outstanding, and no
-	// large one, wait so long after each receive before it arms the next, so
-	// that one takes several replies: less CPU time, later replies. The goroutine keeps its P
-	// meanwhile; at most Wait. 0, the default, means not at all. Since Linux
-	// 5.11, ignored where missing.
+	// Moderation bounds how long replies to small reads may be left to gather
+	// before they are received. The engine pauses where a server answers one
+	// by one, eight calls or more are outstanding and none is large, and for
+	// as long as a quarter of the replies take: less CPU time, replies later
+	// by a quarter at most. The goroutine keeps its P meanwhile. 0 means 400
+	// µs; negative means no pauses; at most Wait. Since Linux 5.11.
 	Moderation time.Duration
 	// CloseTimeout is how long Close lets calls in flight end by themselves.
 	// 0 means 5 s.
@@ -39,7 +40,8 @@ type Options struct {
 }
 
 const (
-	defaultWait = 500 * time.Microsecond
+	defaultWait       = 500 * time.Microsecond
+	defaultModeration = 400 * time.Microsecond
 	// shortWait is what the reply of a fast server takes at most.
 	shortWait           = 50 * time.Microsecond
 	defaultCloseTimeout = 5 * time.Second
@@ -51,6 +53,9 @@ const (
 func (o Options) withDefaults() Options {
 	if o.Wait == 0 {
 		o.Wait = defaultWait
+	}
+	if o.Moderation == 0 {
+		o.Moderation = defaultModeration
 	}
 	o.Moderation = min(o.Moderation, max(o.Wait, 0))
 	if o.CloseTimeout == 0 {

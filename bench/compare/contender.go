@@ -65,6 +65,9 @@ func contenderOf(name string) (contender, error) {
 		}
 		// Which plans there are the program knows, which may be older.
 		flags := []string{"--engine", bench.EngineUring, "--plan", plan}
+		if moderation == "off" {
+			moderation = "-1ns"
+		}
 		if moderated {
 			flags = append(flags, "--moderation", moderation)
 		}

@@ -21,8 +21,8 @@ in C are compiled when there is a compiler and the headers they need. Their byte
 compared with the file's before anything is measured.
 
   uring           this library; uring:PLAN fixes how it aims receives, uring+50us
-                  lets replies gather for so long, uring@PROGRAM is that of another
-                  uringbench
+                  bounds how long small replies are left to gather, uring+off
+                  never does; uring@PROGRAM is that of another uringbench
   netconn-copy    Go's net.Conn, payload received into a buffer and copied
   netconn-direct  the same, payload received into the caller's slice
   nfsloop         a C loop of blocking recv(header), recv(payload), send; NFS

@@ -11,7 +11,7 @@ import (
 
 // A server that sends its replies one by one: with moderation one receive takes
 // more of them.
-func TestModeration(t *testing.T) {
+func TestGather(t *testing.T) {
 	if runtime.GOMAXPROCS(0) == 1 {
 		t.Skip("a wait keeps the only P from the server")
 	}
@@ -41,14 +41,45 @@ func TestModeration(t *testing.T) {
 		r.stop()
 		return float64(after.Receives-before.Receives) / float64(after.Reported-before.Reported)
 	}
-	const wait = 2 * time.Millisecond
 	var without, with float64
 	for range 3 { // other work on the machine moderates, too
-		without, with = receives(Options{Wait: wait}), receives(Options{Wait: wait, Moderation: wait})
+		without, with = receives(Options{Moderation: -1}), receives(Options{})
 		t.Logf("%.3f receives per read; %.3f with moderation", without, with)
 		if with < without/2 {
 			return
 		}
 	}
 	t.Errorf("%.3f receives per read; %.3f with moderation", without, with)
+}
+
+// Where pauses bring nothing they end, and where replies come close together
+// they never begin.
+func TestGatheringAdapts(t *testing.T) {
+	const most = 400 * time.Microsecond
+	var g gathering
+	for range 100 {
+		if g.adapt(9, 16, most); g.pause != 0 {
+			t.Fatal("a pause though half of the replies came at once")
+		}
+	}
+	for range 10 {
+		g.adapt(2, 16, most)
+	}
+	if g.pause != most {
+		t.Errorf("a pause of %v with two replies of sixteen at a time, want %v", g.pause, most)
+	}
+	if g.adapt(1, 16, most); g.pause != 0 {
+		t.Errorf("a pause of %v after the longest brought one reply", g.pause)
+	}
+	for range gatherRetries {
+		if g.adapt(1, 16, most); g.pause != 0 {
+			t.Fatal("a pause soon after pauses were in vain")
+		}
+	}
+	if g.adapt(1, 16, most); g.pause == 0 {
+		t.Error("pauses are never tried again")
+	}
+	if g.adapt(1, gatherLeast-1, most); g.pause != 0 {
+		t.Error("a pause with few calls outstanding")
+	}
 }
