@@ -58,7 +58,7 @@ func (r *Ring) CanWait() bool { return r.params.Features&featExtArg != 0 }
 // Enter submits what is queued and, if min > 0, waits until that many
 // completions are there or the wait has passed, whichever is first; running out
 // of time is not an error. The call keeps the goroutine's P: wait is meant to be
-// tens of microseconds. Without [Ring.CanWait] it does not wait at all.
+// well below a millisecond. Without [Ring.CanWait] it does not wait at all.
 //
 // The error is the kernel's errno; EAGAIN and EBUSY mean that it wants
 // completions reaped first, and what is queued stays queued.

@@ -125,7 +125,7 @@ func (r *Ring) Close() error {
 			return fmt.Errorf("%w (%d entries)", ErrStillInFlight, r.InFlight())
 		}
 		if r.Reap(scratch[:]) == 0 {
-			if err := r.Enter(0, time.Millisecond); err != nil {
+			if err := r.Enter(1, time.Millisecond); err != nil || !r.CanWait() {
 				time.Sleep(time.Millisecond)
 			}
 		}

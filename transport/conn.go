@@ -45,6 +45,7 @@ type Conn struct {
 	receiving   bool // a receive is queued or in flight
 	hoped       int  // bytes it is aimed at
 	lowat       int  // bytes that wake it up
+	cancelling  bool // it is to be cancelled
 	listedToArm bool // in driver.toArm
 	message     *ring.Message
 	staging     []byte
@@ -129,7 +130,7 @@ func (c *Conn) Close() error {
 	c.ended.Store(true)
 	e.driveUntil(e.opt.CloseTimeout, func() bool { return c.live+c.backlog.count == 0 })
 	c.abort(ErrClosed)
-	e.driveUntil(e.opt.CloseTimeout, func() bool { return c.entries == 0 })
+	e.driveUntil(e.opt.CloseTimeout, func() bool { return c.fd < 0 })
 	return nil
 }
 
@@ -253,9 +254,8 @@ func (c *Conn) cancel(call *Call, err error) {
 	case call.cancelErr != nil: // on its way
 	case call.aimed:
 		call.cancelErr = err
-		c.engine.makeRoom()
-		c.engine.ring.Cancel(c.userData(kindRecv), c.userData(kindCancel))
-		c.entries++
+		c.cancelling = true
+		c.listToArm()
 	default:
 		c.giveUp(call, err)
 	}

@@ -33,7 +33,7 @@ type driver struct {
 	drives  uint64  // how often the role was taken
 	sends   int     // send entries queued and not yet submitted
 	toSend  []*Conn // connections with calls to send and no send in flight
-	toArm   []*Conn // connections without a receive
+	toArm   []*Conn // connections with a receive to arm or cancel, or to be buried
 
 	answered  uint64 // calls that replies have ended
 	gathering gathering
@@ -55,9 +55,22 @@ func (e *Engine) enter(min uint32, wait time.Duration) {
 	if e.closed {
 		return
 	}
+	e.queue()
+	for len(e.driver.toSend)+len(e.driver.toArm) > 0 {
+		// More than the submission queue holds. What the kernel does not
+		// take now stays for the next turn.
+		if err := e.ring.Enter(0, 0); err != nil || e.ring.Free() == 0 {
+			break
+		}
+		e.queue()
+	}
+	e.enterQueued(min, wait)
+}
+
+// queue queues what the connections have to do, as far as there is room.
+func (e *Engine) queue() {
 	e.queueSends()
 	e.queueReceives()
-	e.enterQueued(min, wait)
 }
 
 func (e *Engine) enterQueued(min uint32, wait time.Duration) {
@@ -88,23 +101,26 @@ func (e *Engine) enterQueued(min uint32, wait time.Duration) {
 }
 
 // turn submits, waits for at most wait, and hands out what has completed. It
-// reports whether anything had. The caller is the driver.
+// reports whether anything was received: sends complete by themselves. The caller
+// is the driver.
 func (e *Engine) turn(wait time.Duration) bool {
-	e.driver.waiting = true
+	d := &e.driver
+	d.waiting = true
 	if wait > 0 {
 		e.gather()
 	}
-	if e.ring.Ready() {
+	if !e.closed && e.ring.Ready() {
 		wait = 0
 	}
 	e.enter(1, wait)
-	e.driver.waiting = false
-	answered := e.driver.answered
-	e.driver.busy = e.reap()
-	if n := int(e.driver.answered - answered); n > 0 && e.opt.Moderation > 0 {
-		e.driver.gathering.adapt(n, n+e.driver.live, e.opt.Moderation)
+	d.waiting = false
+	answered, receives := d.answered, e.stats.Receives
+	e.reap()
+	if n := int(d.answered - answered); n > 0 && e.opt.Moderation > 0 {
+		d.gathering.adapt(n, n+d.live, e.opt.Moderation)
 	}
-	return e.driver.busy
+	d.busy = e.stats.Receives > receives
+	return d.busy
 }
 
 // flush submits what is queued, unless a driver is about to do so.
@@ -114,20 +130,13 @@ func (e *Engine) flush() {
 	}
 }
 
-func (e *Engine) reap() bool {
-	if e.closed {
-		return false
-	}
-	some := false
-	for {
+func (e *Engine) reap() {
+	for more := !e.closed; more; {
 		n := e.ring.Reap(e.cqes[:])
 		for i := range e.cqes[:n] {
 			e.dispatch(e.cqes[i])
 		}
-		some = some || n > 0
-		if n < len(e.cqes) {
-			return some
-		}
+		more = n == len(e.cqes)
 	}
 }
 
@@ -159,7 +168,7 @@ func (e *Engine) dispatch(cqe ring.CQE) {
 func (e *Engine) take() {
 	e.driver.driving = true
 	e.driver.drives++
-	if e.driver.armed {
+	if e.driver.armed && !e.closed {
 		e.driver.armed = false
 		e.ring.SetNotify(false)
 	}
@@ -180,12 +189,12 @@ func (e *Engine) arm() {
 	}
 }
 
-// drive works until q has min calls finished (true) or nothing happened for as
+// drive works until q has want calls finished (true) or nothing happened for as
 // long as a driver may wait (false).
-func (e *Engine) drive(q *Queue, min int) bool {
+func (e *Engine) drive(q *Queue, want int) bool {
 	e.take()
-	for q.done.count < min {
-		dry := !e.turnFor(e.opt.Wait)
+	for q.done.count < want && !e.closed {
+		dry := !e.turnFor(q, want)
 		if e.driver.woke {
 			// Those who have their calls now run before this goroutine
 			// blocks the P again.
@@ -199,14 +208,14 @@ func (e *Engine) drive(q *Queue, min int) bool {
 		}
 	}
 	e.driver.driving = false
-	return q.done.count >= min
+	return q.done.count >= want
 }
 
-// turnFor takes turns until something has completed (true) or limit has passed.
+// turnFor takes turns until something has come (true) or Options.Wait has passed.
 // The first wait is short. Where it runs dry the server is slow: before the long
-// one, and before those that follow, others may use the P.
-func (e *Engine) turnFor(limit time.Duration) bool {
-	d := &e.driver
+// one, and before those that follow, others may use the P; they may end q's calls.
+func (e *Engine) turnFor(q *Queue, want int) bool {
+	d, limit := &e.driver, e.opt.Wait
 	if !d.slow {
 		if e.turn(min(limit, shortWait)) {
 			return true
@@ -217,6 +226,9 @@ func (e *Engine) turnFor(limit time.Duration) bool {
 		d.slow = true
 	}
 	e.yield()
+	if q.done.count >= want || q.cancelled() || e.closed {
+		return true
+	}
 	for begin := time.Now(); ; {
 		came := e.turn(limit)
 		took := time.Since(begin)
@@ -225,7 +237,7 @@ func (e *Engine) turnFor(limit time.Duration) bool {
 			return true
 		}
 		// A signal, of a collection as a rule, cuts a wait short.
-		if limit -= took; limit < shortWait || !e.ring.CanWait() {
+		if limit -= took; limit < shortWait || e.closed || !e.ring.CanWait() {
 			return false
 		}
 		begin = begin.Add(took)

@@ -10,6 +10,9 @@ import "golang.org/x/sys/unix"
 const (
 	// lowatLeast is the shortest rest of a payload worth a system call for it.
 	lowatLeast = 256 << 10
+	// lowatKeep is what of it is still worth one, when the mark has to be
+	// changed anyway.
+	lowatKeep = 16 << 10
 	// lowatMost is what a receive waits for at most: while it copies that, the
 	// next part comes. With one call at a time nothing but its own rest can
 	// come meanwhile, and latency counts: lowatAlone.
@@ -27,9 +30,9 @@ func (c *Conn) setLowat() {
 	switch {
 	case owed < lowatLeast && c.lowat == 1:
 		return
-	case owed >= lowatLeast/16 && c.live == 1:
+	case owed >= lowatKeep && c.live == 1:
 		want = min(owed, lowatAlone)
-	case owed >= lowatLeast/16:
+	case owed >= lowatKeep:
 		want = min(owed, lowatMost)
 	}
 	if want == c.lowat {

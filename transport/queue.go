@@ -140,6 +140,11 @@ func (q *Queue) wait(ctx context.Context, want int) error {
 				continue
 			}
 		}
+		if e.driver.waiting && len(e.driver.toSend) > 0 {
+			// The driver is in the kernel and will not send for us.
+			e.flush()
+			continue
+		}
 		q.park()
 	}
 }

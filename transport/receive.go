@@ -6,34 +6,42 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// listToArm has a receive armed at the next entry into the kernel: then most is
-// known of what is outstanding.
+// listToArm has the connection's receive seen to at the next entry into the
+// kernel: then most is known of what is outstanding.
 func (c *Conn) listToArm() {
-	if !c.receiving && !c.listedToArm {
+	if !c.listedToArm {
 		c.listedToArm = true
 		c.engine.driver.toArm = append(c.engine.driver.toArm, c)
 	}
 }
 
 // queueReceives queues a receive for every connection that has none in flight,
-// and buries those that have ended.
+// cancels those that stand in a call's way, and buries connections that have
+// ended.
 func (e *Engine) queueReceives() {
-	for i, c := range e.driver.toArm {
-		e.driver.toArm[i] = nil
+	list := e.driver.toArm
+	n := 0
+	for ; n < len(list) && e.ring.Free() > 0; n++ {
+		c := list[n]
 		c.listedToArm = false
-		if c.err == nil {
+		switch {
+		case c.receiving && c.cancelling:
+			c.cancelling = false
+			c.entries++
+			e.ring.Cancel(c.userData(kindRecv), c.userData(kindCancel))
+		case c.receiving:
+		case c.err == nil:
 			c.arm()
-		} else {
+		default:
 			c.reapIfDead()
 		}
 	}
-	e.driver.toArm = e.driver.toArm[:0]
+	e.driver.toArm = dropFirst(list, n)
 }
 
 // arm queues the connection's next receive, aimed as its plan says.
 func (c *Conn) arm() {
 	e := c.engine
-	e.makeRoom()
 	c.rx.aimNext(&c.aim, sight{c.plan(), c.headerBytes(), len(c.staging), smallPayload})
 	c.receiving = true
 	c.entries++
@@ -166,7 +174,7 @@ func (c *Conn) gather(within *Region) {
 
 // received takes in the completion of the receive.
 func (c *Conn) received(cqe ring.CQE) {
-	c.receiving = false
+	c.receiving, c.cancelling = false, false
 	c.engine.driver.hoped -= c.hoped
 	c.message.Reset()
 	// The kernel has let go of the memory.
@@ -183,6 +191,7 @@ func (c *Conn) received(cqe ring.CQE) {
 			c.giveUp(call, call.cancelErr)
 		}
 	}
+	clear(c.aim.parts) // calls that are the callers' again
 	if c.err == nil {
 		c.listToArm()
 	}

@@ -105,7 +105,7 @@ func (r *receiver) feed(b []byte) error {
 }
 
 // landed says that n bytes of the payload are in place. n is at most what
-// segments gave out.
+// is left of the payload in this fragment.
 func (r *receiver) landed(n int) error {
 	if n == 0 {
 		return nil

@@ -58,14 +58,23 @@ func (c *Conn) listToSend() {
 // queueSends queues a send entry for every connection that has something to
 // send and nothing under way.
 func (e *Engine) queueSends() {
-	for i, c := range e.driver.toSend {
-		e.driver.toSend[i] = nil
+	list := e.driver.toSend
+	n := 0
+	for ; n < len(list) && e.ring.Free() > 0; n++ {
+		c := list[n]
 		c.send.listed = false
 		if c.err == nil {
 			c.queueSend()
 		}
 	}
-	e.driver.toSend = e.driver.toSend[:0]
+	e.driver.toSend = dropFirst(list, n)
+}
+
+// dropFirst drops the first n of the list, whose memory goes on being used.
+func dropFirst(list []*Conn, n int) []*Conn {
+	k := copy(list, list[n:])
+	clear(list[k:])
+	return list[:k]
 }
 
 func (c *Conn) queueSend() {
@@ -76,7 +85,6 @@ func (c *Conn) queueSend() {
 		s.sent = 0
 	}
 	e := c.engine
-	e.makeRoom()
 	e.ring.Send(c.fd, s.sending.b[s.sent:], unix.MSG_NOSIGNAL|unix.MSG_WAITALL, c.userData(kindSend))
 	s.inFlight = true
 	c.entries++
@@ -100,14 +108,5 @@ func (c *Conn) sendDone(cqe ring.CQE) {
 	}
 	if s.sent < len(s.sending.b) || len(s.filling.b) > 0 {
 		c.listToSend()
-	}
-}
-
-// makeRoom sees to it that the submission queue takes one more entry.
-func (e *Engine) makeRoom() {
-	for e.ring.Free() == 0 {
-		if err := e.ring.Enter(0, 0); err != nil {
-			e.opt.Logger.Warn("io_uring_enter", "err", err)
-		}
 	}
 }
