@@ -55,8 +55,8 @@ func (f *Features) All() []Feature {
 	}
 }
 
-// Probe does each thing once on a socket pair and reports what worked. The first
-// call takes about a millisecond; the answer is kept for the process.
+// Probe does each thing once on a pair of sockets and reports what worked. The
+// first call takes a few milliseconds; the answer is kept for the process.
 func Probe() Features { return probeOnce() }
 
 var probeOnce = sync.OnceValue(probe)
@@ -85,7 +85,7 @@ func probe() Features {
 	f.RecvFixed.settle(onRig(probeRecvFixed))
 	f.WaitAll.settle(onRig(probeWaitAll))
 	f.CancelKeepsBytes.settle(onRig(probeCancelKeepsBytes))
-	f.PollFirst.settle(onRig(func(b *rig) error { return b.receiveAll(b.r.Recv(b.near, b.target, PollFirst, 1)) }))
+	f.PollFirst.settle(onSockets(tcpPair, probePollFirst))
 	return f
 }
 

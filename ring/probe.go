@@ -21,29 +21,36 @@ type rig struct {
 const (
 	probeBytes   = 64
 	probeTimeout = time.Second
+	// connectTimeout is a thousand times what loopback takes.
+	connectTimeout = 20 * time.Millisecond
+	// probeMoment is longer than the kernel takes for what it does at once.
+	probeMoment = 200 * time.Microsecond
 )
 
 var probePayload = bytes.Repeat([]byte("ringread"), probeBytes/8)
 
-func onRig(probe func(*rig) error) error {
+// onRig runs a probe on a pair of UNIX sockets.
+func onRig(probe func(*rig) error) error { return onSockets(unixPair, probe) }
+
+func onSockets(pair func() (near, far int, err error), probe func(*rig) error) error {
 	r, err := New(Options{Entries: 4})
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	near, far, err := pair()
 	if err != nil {
 		return err
 	}
 	// Closing the far end first ends a receive that a probe left behind, so
 	// that the ring's Close, which runs after this, finds nothing in flight.
-	defer unix.Close(fds[0])
-	defer unix.Close(fds[1])
+	defer unix.Close(near)
+	defer unix.Close(far)
 	a, err := NewArena(probeBytes, 1)
 	if err != nil {
 		return err
 	}
-	b := &rig{r: r, near: fds[0], far: fds[1], arena: a, target: a.Get()[:probeBytes]}
+	b := &rig{r: r, near: near, far: far, arena: a, target: a.Get()[:probeBytes]}
 	err = probe(b)
 	if r.InFlight() > 0 {
 		// The kernel may still write to the target: leave it mapped.
@@ -53,6 +60,51 @@ func onRig(probe func(*rig) error) error {
 	a.Put(b.target)
 	a.Close()
 	return err
+}
+
+func unixPair() (near, far int, err error) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	return fds[0], fds[1], err
+}
+
+// tcpPair connects two sockets over loopback.
+func tcpPair() (near, far int, err error) {
+	const kind = unix.SOCK_STREAM | unix.SOCK_CLOEXEC
+	listener, err := unix.Socket(unix.AF_INET, kind, 0)
+	if err != nil {
+		return -1, -1, err
+	}
+	defer unix.Close(listener)
+	if near, err = unix.Socket(unix.AF_INET, kind, 0); err != nil {
+		return -1, -1, err
+	}
+	if far, err = connectLoopback(near, listener); err != nil {
+		unix.Close(near)
+	}
+	return near, far, err
+}
+
+func connectLoopback(near, listener int) (far int, err error) {
+	if err := unix.Bind(listener, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		return -1, err
+	}
+	if err := unix.Listen(listener, 1); err != nil {
+		return -1, err
+	}
+	address, err := unix.Getsockname(listener)
+	if err != nil {
+		return -1, err
+	}
+	// A firewall may drop what goes over loopback: connect must not wait long.
+	limit := unix.NsecToTimeval(int64(connectTimeout))
+	if err := unix.SetsockoptTimeval(near, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &limit); err != nil {
+		return -1, err
+	}
+	if err := unix.Connect(near, address); err != nil {
+		return -1, err
+	}
+	far, _, err = unix.Accept4(listener, unix.SOCK_CLOEXEC)
+	return far, err
 }
 
 func (b *rig) registerTarget() error {
@@ -89,7 +141,11 @@ func (b *rig) receiveAll(queued error) error {
 	if queued != nil {
 		return queued
 	}
-	if _, err := unix.Write(b.far, probePayload); err != nil {
+	return b.receiveRest(probePayload)
+}
+
+func (b *rig) receiveRest(rest []byte) error {
+	if _, err := unix.Write(b.far, rest); err != nil {
 		return err
 	}
 	n, err := b.await(1)
@@ -183,4 +239,37 @@ func (b *rig) sendFirstPiece() error {
 	}
 	// Let the kernel's retry take the piece before anything else happens.
 	return b.r.Enter(1, time.Millisecond)
+}
+
+// probePollFirst has fewer bytes there than the socket's SO_RCVLOWAT says: the
+// receive must leave them until the rest has come. A UNIX socket counts as
+// readable whatever its mark, hence TCP.
+func probePollFirst(b *rig) error {
+	if err := unix.SetsockoptInt(b.near, unix.SOL_SOCKET, unix.SO_RCVLOWAT, probeBytes); err != nil {
+		return err
+	}
+	// The rest is not to wait for an acknowledgement.
+	if err := unix.SetsockoptInt(b.far, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
+		return err
+	}
+	if _, err := unix.Write(b.far, probePayload[:probePiece]); err != nil {
+		return err
+	}
+	if err := b.r.Recv(b.near, b.target, PollFirst, 1); err != nil {
+		return err
+	}
+	if err := b.r.Enter(1, probeMoment); err != nil {
+		return err
+	}
+	if !b.r.Ready() {
+		return b.receiveRest(probePayload[probePiece:])
+	}
+	n, err := b.await(1)
+	switch {
+	case err != nil:
+		return err
+	case n < 0:
+		return unix.Errno(-n)
+	}
+	return fmt.Errorf("took %d bytes below the socket's mark of %d", n, probeBytes)
 }
