@@ -136,7 +136,7 @@ func spoilt(at int, b byte) func(uint32) []byte {
 // the connection.
 func TestBadReply(t *testing.T) {
 	for _, tc := range badReplies {
-		for _, plan := range []Plan{PlanExact, PlanOverlap} {
+		for _, plan := range []Plan{PlanExact, PlanOverlap, PlanStaged, PlanSpeculative} {
 			for _, piece := range []int{1 << 20, 29} {
 				t.Run(fmt.Sprintf("%s/%v/%d", tc.name, plan, piece), func(t *testing.T) {
 					badReply(t, tc.bytes, tc.want, tc.ends, tc.stats, plan, piece)

@@ -84,7 +84,8 @@ func TestReadsInAnyOrder(t *testing.T) {
 		}
 	}
 	for _, o := range []Options{
-		{Plan: PlanExact}, {Plan: PlanExact, FixedBuffers: true}, {Plan: PlanOverlap}, {}, {Wait: -1},
+		{Plan: PlanExact}, {Plan: PlanExact, FixedBuffers: true}, {Plan: PlanOverlap},
+		{Plan: PlanStaged}, {Plan: PlanSpeculative}, {}, {Wait: -1},
 	} {
 		t.Run(fmt.Sprintf("%v,fixed=%v,wait=%v", o.Plan, o.FixedBuffers, o.Wait), func(t *testing.T) {
 			e, c := start(t, o, shuffle)
@@ -99,6 +100,9 @@ func TestReadsInAnyOrder(t *testing.T) {
 			}
 			if o.Plan == PlanExact && s.OverlapReceives > 0 {
 				t.Error("overlapping receives under plan exact")
+			}
+			if o.Plan == PlanSpeculative && s.WrongGuesses == 0 {
+				t.Error("no guess went wrong")
 			}
 			t.Logf("%+v", s)
 		})
@@ -332,7 +336,10 @@ func TestZeroCopyUnderPlanExact(t *testing.T) {
 // More slices than one receive takes, some in one region, some in another, some
 // in none.
 func TestManySlices(t *testing.T) {
-	for _, o := range []Options{{Plan: PlanExact}, {Plan: PlanExact, FixedBuffers: true}, {Plan: PlanOverlap}} {
+	for _, o := range []Options{
+		{Plan: PlanExact}, {Plan: PlanExact, FixedBuffers: true}, {Plan: PlanOverlap},
+		{Plan: PlanStaged}, {Plan: PlanSpeculative},
+	} {
 		e, c := start(t, o, serveReads)
 		const n = 17_000
 		mem := make([]byte, 3*n)

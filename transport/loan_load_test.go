@@ -17,7 +17,9 @@ import (
 // load. Each popped buffer is overwritten at once and looked at again later: no
 // late write, no lost call, and no byte of a successful read is wrong.
 func TestEndsUnderLoad(t *testing.T) {
-	for _, o := range []Options{{Plan: PlanExact}, {Plan: PlanOverlap}, {Wait: -1}} {
+	for _, o := range []Options{
+		{Plan: PlanExact}, {Plan: PlanOverlap}, {Plan: PlanStaged}, {Plan: PlanSpeculative}, {Wait: -1},
+	} {
 		t.Run(fmt.Sprintf("%v/%v", o.Plan, o.Wait), func(t *testing.T) { endsUnderLoad(t, o) })
 	}
 }

@@ -47,6 +47,8 @@ func TestEndWhileReceiving(t *testing.T) {
 		{"exact", Options{Plan: PlanExact}},
 		{"fixed", Options{Plan: PlanExact, FixedBuffers: true}},
 		{"overlap", Options{Plan: PlanOverlap}},
+		{"staged", Options{Plan: PlanStaged}},
+		{"speculative", Options{Plan: PlanSpeculative}},
 		{"park at once", Options{Wait: -1}},
 	}
 	for how, end := range ways {

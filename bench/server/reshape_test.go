@@ -121,7 +121,9 @@ func TestReadvOfReshapedReplies(t *testing.T) {
 }
 
 // plans are all ways of receiving.
-var plans = []transport.Plan{transport.PlanAuto, transport.PlanExact, transport.PlanOverlap}
+var plans = []transport.Plan{
+	transport.PlanAuto, transport.PlanExact, transport.PlanOverlap, transport.PlanStaged, transport.PlanSpeculative,
+}
 
 func readReshaped(t *testing.T, protocol server.Protocol, o server.Options) {
 	var err error
