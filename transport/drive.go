@@ -105,6 +105,7 @@ func (e *Engine) enterQueued(min uint32, wait time.Duration) {
 // is the driver.
 func (e *Engine) turn(wait time.Duration) bool {
 	d := &e.driver
+	answered, receives := d.answered, e.stats.Receives
 	d.waiting = true
 	if wait > 0 {
 		e.gather()
@@ -114,7 +115,6 @@ func (e *Engine) turn(wait time.Duration) bool {
 	}
 	e.enter(1, wait)
 	d.waiting = false
-	answered, receives := d.answered, e.stats.Receives
 	e.reap()
 	if n := int(d.answered - answered); n > 0 && e.opt.Moderation > 0 {
 		d.gathering.adapt(n, n+d.live, e.opt.Moderation)
@@ -126,6 +126,8 @@ func (e *Engine) turn(wait time.Duration) bool {
 // flush submits what is queued, unless a driver is about to do so.
 func (e *Engine) flush() {
 	if !e.driver.driving || e.driver.waiting {
+		// A send that has completed makes way for the next.
+		e.reap()
 		e.enter(0, 0)
 	}
 }

@@ -140,10 +140,11 @@ func (q *Queue) wait(ctx context.Context, want int) error {
 				continue
 			}
 		}
-		if e.driver.waiting && len(e.driver.toSend) > 0 {
+		if e.driver.waiting {
 			// The driver is in the kernel and will not send for us.
-			e.flush()
-			continue
+			if e.flush(); q.done.count >= q.min || !e.driver.driving {
+				continue
+			}
 		}
 		q.park()
 	}
