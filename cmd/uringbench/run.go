@@ -67,7 +67,7 @@ func newRun(use string) *cobra.Command {
 	flags.StringVar(&f.patterns, "pattern", "seq", "order of the blocks: seq, rand")
 	flags.StringVar(&f.placements, "placement", "copy,direct", "copy: payload is received into a buffer of the reader and copied to the caller's; direct: it is received there")
 	flags.StringVar(&f.engines, "engine", "uring", "uring: this library; netconn: the same with Go's net.Conn")
-	flags.StringVar(&f.plans, "plan", "auto", "how uring aims receives: auto, exact, overlap")
+	flags.StringVar(&f.plans, "plan", "auto", "how uring aims receives: auto, exact, overlap, staged, speculative")
 	flags.StringVar(&f.fixed, "fixed", "auto", "whether uring uses registered buffers: true, false, or auto, the library's default, which is false")
 	flags.BoolVar(&f.verify, "verify", false, "compare the bytes of every measured read; that takes CPU time too")
 	flags.StringVar(&f.json, "json", "", "write all measurements as JSON to `FILE`; - is stdout, and tables go to stderr then")
