@@ -41,7 +41,6 @@ func startGuessed(t *testing.T, count, whole, part int, deadline map[int]time.Du
 	goOn := make(chan bool)
 	peers := make(chan *transporttest.Peer, 1)
 	g := &guessed{goOn: sync.OnceFunc(func() { close(goOn) }), ended: map[*testRead]struct{}{}}
-	t.Cleanup(g.goOn)
 	g.e, g.c = start(t, Options{Plan: PlanSpeculative}, func(p *transporttest.Peer) {
 		peers <- p
 		warm, err := p.Call()
@@ -60,6 +59,7 @@ func startGuessed(t *testing.T, count, whole, part int, deadline map[int]time.Du
 		p.Write(out[sent:])
 		serveReads(p)
 	})
+	t.Cleanup(g.goOn) // before the server's own, which waits for the script
 	g.q = g.e.NewQueue(count)
 	// Guesses go by the heads seen so far.
 	if err := g.q.Do(ctx, newRead(0, make([]byte, 1)).on(g.c)); err != nil {

@@ -65,7 +65,6 @@ func TestEndWhileReceiving(t *testing.T) {
 func endWhileReceiving(t *testing.T, o Options, n, cuts int, end func(*Queue, *Call)) {
 	goOn := make(chan bool)
 	release := sync.OnceFunc(func() { close(goOn) })
-	t.Cleanup(release)
 	e, c := start(t, o, func(p *transporttest.Peer) {
 		calls := p.Calls(3)
 		if calls == nil {
@@ -81,6 +80,7 @@ func endWhileReceiving(t *testing.T, o Options, n, cuts int, end func(*Queue, *C
 		}
 		serveReads(p)
 	})
+	t.Cleanup(release) // before the server's own, which waits for the script
 	arena, err := ring.NewArena(n, 3)
 	if err != nil {
 		t.Fatal(err)
