@@ -29,12 +29,12 @@ type driver struct {
 	hoped   int     // bytes that the receives in flight are aimed at
 	woke    bool    // the driver finished calls that others wait for
 	busy    bool    // something came with the last turn
-	slow    bool    // what comes takes longer than a short wait
 	drives  uint64  // how often the role was taken
 	sends   int     // send entries queued and not yet submitted
 	toSend  []*Conn // connections with calls to send and no send in flight
 	toArm   []*Conn // connections with a receive to arm or cancel, or to be buried
 
+	pace      pace
 	answered  uint64 // calls that replies have ended
 	gathering gathering
 
@@ -211,39 +211,6 @@ func (e *Engine) drive(q *Queue, want int) bool {
 	}
 	e.driver.driving = false
 	return q.done.count >= want
-}
-
-// turnFor takes turns until something has come (true) or Options.Wait has passed.
-// The first wait is short. Where it runs dry the server is slow: before the long
-// one, and before those that follow, others may use the P; they may end q's calls.
-func (e *Engine) turnFor(q *Queue, want int) bool {
-	d, limit := &e.driver, e.opt.Wait
-	if !d.slow {
-		if e.turn(min(limit, shortWait)) {
-			return true
-		}
-		if limit <= shortWait {
-			return false
-		}
-		d.slow = true
-	}
-	e.yield()
-	if q.done.count >= want || q.cancelled() || e.closed {
-		return true
-	}
-	for begin := time.Now(); ; {
-		came := e.turn(limit)
-		took := time.Since(begin)
-		if came {
-			d.slow = took > shortWait
-			return true
-		}
-		// A signal, of a collection as a rule, cuts a wait short.
-		if limit -= took; limit < shortWait || e.closed || !e.ring.CanWait() {
-			return false
-		}
-		begin = begin.Add(took)
-	}
 }
 
 // yield lets other goroutines have the P and the lock.

@@ -49,9 +49,7 @@ func (e *Engine) gather() {
 	if d.gathering.pause == 0 || d.large > 0 || !d.busy || e.closed || !e.ring.CanWait() {
 		return
 	}
-	if d.gathering.pause > shortWait {
-		e.yield()
-	}
+	e.yield()
 	e.queueSends()
 	e.enterQueued(math.MaxUint16, d.gathering.pause)
 }

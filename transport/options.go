@@ -15,11 +15,11 @@ type Options struct {
 	// operations where the plan is exact and the memory is registered.
 	FixedBuffers bool
 	// Wait bounds how long a waiting goroutine stays in the kernel with its P
-	// before it parks on the runtime's poller. Where more than 50 µs of it
-	// are used it yields first, and a signal of the runtime's ends the wait, so
-	// that a collection does not have to wait for it (with
-	// GODEBUG=asyncpreemptoff=1 it does). 0 means 500 µs; negative means that
-	// it parks at once.
+	// before it parks on the runtime's poller. 0 means 500 µs, or 10 ms after
+	// replies that came within that; negative means that it parks at once. The
+	// goroutine yields before a wait that may be long, and a signal of the
+	// runtime's ends one, so that a collection does not have to wait for it
+	// (with GODEBUG=asyncpreemptoff=1 it does).
 	Wait time.Duration
 	// Moderation bounds how long replies to small reads may be left to gather
 	// before they are received. The engine pauses where a server answers one
@@ -37,13 +37,12 @@ type Options struct {
 	Logger *slog.Logger
 
 	features ring.Features
+	adaptive bool // Wait is the default
 }
 
 const (
-	defaultWait       = 500 * time.Microsecond
-	defaultModeration = 400 * time.Microsecond
-	// shortWait is what the reply of a fast server takes at most.
-	shortWait           = 50 * time.Microsecond
+	defaultWait         = 500 * time.Microsecond
+	defaultModeration   = 400 * time.Microsecond
 	defaultCloseTimeout = 5 * time.Second
 	// lazyArm is how long the engine waits for the caller to come back and
 	// drive before it has completions wake its own goroutine.
@@ -51,7 +50,7 @@ const (
 )
 
 func (o Options) withDefaults() Options {
-	if o.Wait == 0 {
+	if o.adaptive = o.Wait == 0; o.adaptive {
 		o.Wait = defaultWait
 	}
 	if o.Moderation == 0 {

@@ -1,0 +1,54 @@
+package transport
+
+import "time"
+
+// pace is how long waits have taken of late. A bound on a wait is a timer, and to
+// set one that comes before the kernel's next tick costs as much as the rest of
+// the wait (in a virtual machine above all). So where replies have come quickly
+// the bound is one that the tick comes before; the first that does not costs the P
+// that long once.
+type pace struct {
+	quick bool
+	run   int // waits in a row that ended quickly
+}
+
+const (
+	// quickWait is longer than a tick of any usual kernel (4 ms; 10 ms with
+	// HZ=100), and no longer than goroutines compute at a stretch.
+	quickWait = 10 * time.Millisecond
+	quickRun  = 16
+	// leastWait is a rest not worth another entry into the kernel.
+	leastWait = 20 * time.Microsecond
+)
+
+// waited takes in a wait that took so long, with limit as the bound for slow ones.
+func (p *pace) waited(took, limit time.Duration) {
+	if took > limit {
+		*p = pace{}
+		return
+	}
+	p.run++
+	p.quick = p.run >= quickRun
+}
+
+// turnFor takes turns until something has come (true) or the driver has waited for
+// as long as it may. Before a wait that may take long others may use the P; they
+// may end q's calls.
+func (e *Engine) turnFor(q *Queue, want int) bool {
+	p, limit := &e.driver.pace, e.opt.Wait
+	if p.quick && e.opt.adaptive {
+		limit = quickWait
+	} else if e.yield(); q.done.count >= want || q.cancelled() || e.closed {
+		return true
+	}
+	begin := time.Now()
+	for left := limit; ; {
+		came := e.turn(left)
+		took := time.Since(begin)
+		// A signal, of a collection as a rule, cuts a wait short.
+		if left = limit - took; came || left < leastWait || e.closed || !e.ring.CanWait() {
+			p.waited(took, e.opt.Wait)
+			return came
+		}
+	}
+}
