@@ -50,6 +50,7 @@ func (e *Engine) gather() {
 		return
 	}
 	e.yield()
+	e.stats.Pauses++
 	e.queueSends()
 	e.enterQueued(math.MaxUint16, d.gathering.pause)
 }

@@ -21,6 +21,8 @@ type Stats struct {
 	FixedReceives uint64 // of the exact ones, into a registered buffer
 	WrongGuesses  uint64 // of the speculative ones, with bytes that had to be moved
 
+	Pauses uint64 // before receives, for replies to gather
+
 	ServerCalls    uint64 // one-way calls from servers, taken in and dropped
 	LateReplies    uint64 // replies to calls given up, dropped
 	UnknownReplies uint64 // replies to nothing, dropped
