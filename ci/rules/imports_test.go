@@ -44,7 +44,8 @@ func list(t *testing.T, args ...string) []pkg {
 	}
 }
 
-// below says which rooms each room may import, besides itself.
+// below says which rooms each room may import, besides itself. Tests are free:
+// the helpers they share stand in ci, which no room may import otherwise.
 var below = map[string][]string{
 	"ring":      {},
 	"xdrwire":   {},
@@ -52,7 +53,7 @@ var below = map[string][]string{
 	"readv":     {"ring", "xdrwire", "transport"},
 	"bench":     {"ring", "xdrwire", "transport", "readv"},
 	"cmd":       {"ring", "xdrwire", "transport", "readv", "bench"},
-	"ci":        {},
+	"ci":        {"xdrwire"},
 }
 
 func room(importPath string) string {

@@ -1,22 +1,13 @@
 package gfs
 
 import (
-	"bytes"
-	"encoding/hex"
-	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/ringreadv/ringreadv/ci/wiretest"
 	"github.com/ringreadv/ringreadv/xdrwire"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/*.want from what is decoded now")
 
 // goldenDecoders say how the body of a frame is read, by the start of its file
 // name: procedure, version for file operations, direction.
@@ -89,61 +80,19 @@ func parseReadReplyStart(vers uint32, b []byte) (readReplyStart, error) {
 	return readReplyStart{r, head, n, b[min(n, len(b)):]}, err
 }
 
-// TestGolden decodes each testdata/*.hex, one frame as it was on the wire with
-// its record mark, and compares with the *.want beside it. A frame may be cut
-// inside its last field if that is payload.
+// A frame may be cut inside its last field if that is payload.
 func TestGolden(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.hex")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no golden files: %v", err)
-	}
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".hex")
-		t.Run(name, func(t *testing.T) {
-			got, err := decodeGolden(name, readHex(t, file))
-			if err != nil {
-				t.Fatal(err)
-			}
-			text, err := json.MarshalIndent(got, "", "\t")
-			if err != nil {
-				t.Fatal(err)
-			}
-			text = append(text, '\n')
-			wantFile := strings.TrimSuffix(file, ".hex") + ".want"
-			if *update {
-				if err := os.WriteFile(wantFile, text, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(wantFile)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), string(text)); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
-
-// decodeGolden finds the decoder whose name starts the file's.
-func decodeGolden(name string, frame []byte) (any, error) {
-	for prefix, decode := range goldenDecoders {
-		if name == prefix || strings.HasPrefix(name, prefix+"-") {
-			return decodeFrame(frame, strings.HasSuffix(prefix, "-args"), decode)
+	decoders := make(map[string]wiretest.Decoder)
+	for name, decode := range goldenDecoders {
+		isCall := strings.HasSuffix(name, "-args")
+		decoders[name] = func(mark xdrwire.Mark, record []byte) (any, error) {
+			return decodeRecord(mark, record, isCall, decode)
 		}
 	}
-	return nil, fmt.Errorf("no decoder for %q: name the file procedure[-version]-args|reply[-what]", name)
+	wiretest.Golden(t, decoders)
 }
 
-func decodeFrame(frame []byte, isCall bool, decode func([]byte) (any, error)) (any, error) {
-	if len(frame) < xdrwire.MarkBytes {
-		return nil, xdrwire.ErrShort
-	}
-	mark, record := xdrwire.ParseMark(frame), frame[xdrwire.MarkBytes:]
-	if mark.Len() < len(record) {
-		return nil, fmt.Errorf("%d bytes follow a mark of %d", len(record), mark.Len())
-	}
+func decodeRecord(mark xdrwire.Mark, record []byte, isCall bool, decode func([]byte) (any, error)) (any, error) {
 	var (
 		head any
 		n    int
@@ -169,25 +118,4 @@ func decodeFrame(frame []byte, isCall bool, decode func([]byte) (any, error)) (a
 		Header      any
 		Body        any
 	}{mark.Len(), mark.Last(), head, body}, err
-}
-
-// readHex reads hex digits, leaving out white space and lines that start
-// with #.
-func readHex(t testing.TB, file string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var digits []byte
-	for line := range bytes.Lines(text) {
-		if !bytes.HasPrefix(line, []byte("#")) {
-			digits = append(digits, bytes.Join(bytes.Fields(line), nil)...)
-		}
-	}
-	b, err := hex.DecodeString(string(digits))
-	if err != nil {
-		t.Fatalf("%s: %v", file, err)
-	}
-	return b
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ringreadv/ringreadv/ci/wiretest"
 	"github.com/ringreadv/ringreadv/xdrwire"
 )
 
@@ -78,7 +79,7 @@ func TestSizes(t *testing.T) {
 
 // The head a real brick sent comes out of the server's encoder byte for byte.
 func TestReadReplyAsBricksSendIt(t *testing.T) {
-	frame := readHex(t, "testdata/read-400-reply-4k.hex")
+	frame := wiretest.ReadHex(t, "testdata/read-400-reply-4k.hex")
 	want := frame[:xdrwire.MarkBytes+xdrwire.MinReplyBytes+ReadHeadBytesV400]
 	r, n, err := ParseReadReply(V400, frame[xdrwire.MarkBytes+xdrwire.MinReplyBytes:])
 	if err != nil || n != ReadHeadBytesV400 {

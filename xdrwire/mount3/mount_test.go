@@ -24,27 +24,27 @@ func handleOf(s string) nfs3.FileHandle {
 
 var (
 	paths    = []PathArgs{{"/export/path"}, {"/a"}, {strings.Repeat("a", maxPathBytes)}, {}}
-	mntArgs  = codec[PathArgs]{AppendMntArgs, ParseMntArgs, paths}
-	umntArgs = codec[PathArgs]{AppendUmntArgs, ParseUmntArgs, paths}
-	mntReply = codec[MntReply]{AppendMntReply, ParseMntReply, []MntReply{
+	mntArgs  = codecOf(AppendMntArgs, ParseMntArgs, paths)
+	umntArgs = codecOf(AppendUmntArgs, ParseUmntArgs, paths)
+	mntReply = codecOf(AppendMntReply, ParseMntReply, []MntReply{
 		{Root: handleOf("\xde\xad\xbe\xef\x01"), Flavors: []uint32{xdrwire.FlavorSys, xdrwire.FlavorNone, 390003}},
 		{Root: handleOf(strings.Repeat("\xff", nfs3.MaxFileHandleBytes))},
 		{Status: StatusAcces}, {Status: 99},
-	}}
-	exportReply = codec[ExportReply]{AppendExportReply, ParseExportReply, []ExportReply{
+	})
+	exportReply = codecOf(AppendExportReply, ParseExportReply, []ExportReply{
 		{Exports: []Export{
 			{Dir: "/a", Groups: []string{"10.0.0.0/8", "@trusted"}}, {Dir: "/b"},
 			{Dir: "", Groups: []string{""}},
 		}},
 		{},
-	}}
+	})
 )
 
 func TestProcedures(t *testing.T) {
-	t.Run("MNT args", mntArgs.check)
-	t.Run("MNT reply", mntReply.check)
-	t.Run("UMNT args", umntArgs.check)
-	t.Run("EXPORT reply", exportReply.check)
+	t.Run("MNT args", mntArgs.Check)
+	t.Run("MNT reply", mntReply.Check)
+	t.Run("UMNT args", umntArgs.Check)
+	t.Run("EXPORT reply", exportReply.Check)
 }
 
 // Round trips cannot see two fields swapped on both sides, so the layouts of
@@ -151,7 +151,7 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-func FuzzMntArgs(f *testing.F)     { mntArgs.fuzz(f) }
-func FuzzMntReply(f *testing.F)    { mntReply.fuzz(f) }
-func FuzzUmntArgs(f *testing.F)    { umntArgs.fuzz(f) }
-func FuzzExportReply(f *testing.F) { exportReply.fuzz(f) }
+func FuzzMntArgs(f *testing.F)     { mntArgs.Fuzz(f) }
+func FuzzMntReply(f *testing.F)    { mntReply.Fuzz(f) }
+func FuzzUmntArgs(f *testing.F)    { umntArgs.Fuzz(f) }
+func FuzzExportReply(f *testing.F) { exportReply.Fuzz(f) }

@@ -44,60 +44,60 @@ func entriesOf(entries ...DirEntry) (l DirEntries) {
 }
 
 var (
-	getattrArgs  = codec[GetattrArgs]{AppendGetattrArgs, ParseGetattrArgs, []GetattrArgs{{sampleHandle}, {longestHandle}, {}}}
-	getattrReply = codec[GetattrReply]{AppendGetattrReply, ParseGetattrReply, []GetattrReply{
+	getattrArgs  = codecOf(AppendGetattrArgs, ParseGetattrArgs, []GetattrArgs{{sampleHandle}, {longestHandle}, {}})
+	getattrReply = codecOf(AppendGetattrReply, ParseGetattrReply, []GetattrReply{
 		{Attr: sampleAttr.Attr}, {Status: StatusStale},
-	}}
-	lookupArgs = codec[LookupArgs]{AppendLookupArgs, ParseLookupArgs, []LookupArgs{
+	})
+	lookupArgs = codecOf(AppendLookupArgs, ParseLookupArgs, []LookupArgs{
 		{sampleHandle, "disk.img"}, {longestHandle, ""},
-	}}
-	lookupReply = codec[LookupReply]{AppendLookupReply, ParseLookupReply, []LookupReply{
+	})
+	lookupReply = codecOf(AppendLookupReply, ParseLookupReply, []LookupReply{
 		{Object: sampleHandle, Attr: sampleAttr, DirAttr: sampleAttr}, {Object: longestHandle},
 		{Status: StatusNoEnt, DirAttr: sampleAttr}, {Status: StatusNoEnt},
-	}}
-	accessArgs = codec[AccessArgs]{AppendAccessArgs, ParseAccessArgs, []AccessArgs{
+	})
+	accessArgs = codecOf(AppendAccessArgs, ParseAccessArgs, []AccessArgs{
 		{sampleHandle, AccessRead | AccessExecute}, {},
-	}}
-	accessReply = codec[AccessReply]{AppendAccessReply, ParseAccessReply, []AccessReply{
+	})
+	accessReply = codecOf(AppendAccessReply, ParseAccessReply, []AccessReply{
 		{Attr: sampleAttr, Access: AccessRead}, {Access: AccessLookup},
 		{Status: StatusAcces, Attr: sampleAttr}, {Status: 99},
-	}}
-	readlinkArgs  = codec[ReadlinkArgs]{AppendReadlinkArgs, ParseReadlinkArgs, []ReadlinkArgs{{sampleHandle}, {}}}
-	readlinkReply = codec[ReadlinkReply]{AppendReadlinkReply, ParseReadlinkReply, []ReadlinkReply{
+	})
+	readlinkArgs  = codecOf(AppendReadlinkArgs, ParseReadlinkArgs, []ReadlinkArgs{{sampleHandle}, {}})
+	readlinkReply = codecOf(AppendReadlinkReply, ParseReadlinkReply, []ReadlinkReply{
 		{Attr: sampleAttr, Path: "../other"}, {},
 		{Status: StatusInval, Attr: sampleAttr}, {Status: StatusInval},
-	}}
-	readdirplusArgs = codec[ReaddirplusArgs]{AppendReaddirplusArgs, ParseReaddirplusArgs, []ReaddirplusArgs{
+	})
+	readdirplusArgs = codecOf(AppendReaddirplusArgs, ParseReaddirplusArgs, []ReaddirplusArgs{
 		{sampleHandle, 1 << 63, CookieVerifier{1, 2, 7: 8}, 1 << 13, 1 << 20}, {},
-	}}
-	readdirplusReply = codec[ReaddirplusReply]{AppendReaddirplusReply, ParseReaddirplusReply, []ReaddirplusReply{
+	})
+	readdirplusReply = codecOf(AppendReaddirplusReply, ParseReaddirplusReply, []ReaddirplusReply{
 		{DirAttr: sampleAttr, Verifier: CookieVerifier{1, 2, 7: 8}, Entries: entriesOf(sampleEntries...), EOF: true},
 		{Entries: entriesOf(sampleEntries[1])}, {},
 		{Status: StatusBadCookie, DirAttr: sampleAttr}, {Status: StatusNotSupp},
-	}}
-	fsinfoArgs  = codec[FsinfoArgs]{AppendFsinfoArgs, ParseFsinfoArgs, []FsinfoArgs{{sampleHandle}, {}}}
-	fsinfoReply = codec[FsinfoReply]{AppendFsinfoReply, ParseFsinfoReply, []FsinfoReply{
+	})
+	fsinfoArgs  = codecOf(AppendFsinfoArgs, ParseFsinfoArgs, []FsinfoArgs{{sampleHandle}, {}})
+	fsinfoReply = codecOf(AppendFsinfoReply, ParseFsinfoReply, []FsinfoReply{
 		{
 			Attr: sampleAttr, ReadMax: 1, ReadPref: 2, ReadMult: 3, WriteMax: 4, WritePref: 5, WriteMult: 6, DirPref: 7,
 			MaxFileSize: 8, TimeDelta: Timestamp{9, 10}, Properties: FSLink | FSSymlink | FSHomogeneous | FSCanSetTime,
 		},
 		{}, {Status: StatusServerFault, Attr: sampleAttr}, {Status: StatusServerFault},
-	}}
+	})
 )
 
 func TestProcedures(t *testing.T) {
-	t.Run("GETATTR args", getattrArgs.check)
-	t.Run("GETATTR reply", getattrReply.check)
-	t.Run("LOOKUP args", lookupArgs.check)
-	t.Run("LOOKUP reply", lookupReply.check)
-	t.Run("ACCESS args", accessArgs.check)
-	t.Run("ACCESS reply", accessReply.check)
-	t.Run("READLINK args", readlinkArgs.check)
-	t.Run("READLINK reply", readlinkReply.check)
-	t.Run("READDIRPLUS args", readdirplusArgs.check)
-	t.Run("READDIRPLUS reply", readdirplusReply.check)
-	t.Run("FSINFO args", fsinfoArgs.check)
-	t.Run("FSINFO reply", fsinfoReply.check)
+	t.Run("GETATTR args", getattrArgs.Check)
+	t.Run("GETATTR reply", getattrReply.Check)
+	t.Run("LOOKUP args", lookupArgs.Check)
+	t.Run("LOOKUP reply", lookupReply.Check)
+	t.Run("ACCESS args", accessArgs.Check)
+	t.Run("ACCESS reply", accessReply.Check)
+	t.Run("READLINK args", readlinkArgs.Check)
+	t.Run("READLINK reply", readlinkReply.Check)
+	t.Run("READDIRPLUS args", readdirplusArgs.Check)
+	t.Run("READDIRPLUS reply", readdirplusReply.Check)
+	t.Run("FSINFO args", fsinfoArgs.Check)
+	t.Run("FSINFO reply", fsinfoReply.Check)
 }
 
 // Round trips cannot see two fields swapped on both sides, so the layouts of
@@ -273,15 +273,15 @@ func second[T any](_ T, err error) error { return err }
 
 var errorText = cmp.Comparer(func(a, b error) bool { return a != nil && b != nil && a.Error() == b.Error() })
 
-func FuzzGetattrArgs(f *testing.F)      { getattrArgs.fuzz(f) }
-func FuzzGetattrReply(f *testing.F)     { getattrReply.fuzz(f) }
-func FuzzLookupArgs(f *testing.F)       { lookupArgs.fuzz(f) }
-func FuzzLookupReply(f *testing.F)      { lookupReply.fuzz(f) }
-func FuzzAccessArgs(f *testing.F)       { accessArgs.fuzz(f) }
-func FuzzAccessReply(f *testing.F)      { accessReply.fuzz(f) }
-func FuzzReadlinkArgs(f *testing.F)     { readlinkArgs.fuzz(f) }
-func FuzzReadlinkReply(f *testing.F)    { readlinkReply.fuzz(f) }
-func FuzzReaddirplusArgs(f *testing.F)  { readdirplusArgs.fuzz(f) }
-func FuzzReaddirplusReply(f *testing.F) { readdirplusReply.fuzz(f) }
-func FuzzFsinfoArgs(f *testing.F)       { fsinfoArgs.fuzz(f) }
-func FuzzFsinfoReply(f *testing.F)      { fsinfoReply.fuzz(f) }
+func FuzzGetattrArgs(f *testing.F)      { getattrArgs.Fuzz(f) }
+func FuzzGetattrReply(f *testing.F)     { getattrReply.Fuzz(f) }
+func FuzzLookupArgs(f *testing.F)       { lookupArgs.Fuzz(f) }
+func FuzzLookupReply(f *testing.F)      { lookupReply.Fuzz(f) }
+func FuzzAccessArgs(f *testing.F)       { accessArgs.Fuzz(f) }
+func FuzzAccessReply(f *testing.F)      { accessReply.Fuzz(f) }
+func FuzzReadlinkArgs(f *testing.F)     { readlinkArgs.Fuzz(f) }
+func FuzzReadlinkReply(f *testing.F)    { readlinkReply.Fuzz(f) }
+func FuzzReaddirplusArgs(f *testing.F)  { readdirplusArgs.Fuzz(f) }
+func FuzzReaddirplusReply(f *testing.F) { readdirplusReply.Fuzz(f) }
+func FuzzFsinfoArgs(f *testing.F)       { fsinfoArgs.Fuzz(f) }
+func FuzzFsinfoReply(f *testing.F)      { fsinfoReply.Fuzz(f) }

@@ -9,13 +9,13 @@ import (
 	"github.com/ringreadv/ringreadv/xdrwire"
 )
 
-var readArgs = codec[ReadArgs]{
+var readArgs = codecOf(
 	func(b []byte, a *ReadArgs) []byte { return AppendReadArgs(b, a.File, a.Offset, a.Count) },
 	ParseReadArgs,
 	[]ReadArgs{{sampleHandle, 1 << 40, 131072}, {longestHandle, 0, 1}, {}},
-}
+)
 
-var readReply = codec[ReadReply]{
+var readReply = codecOf(
 	AppendReadReplyHead,
 	func(b []byte) (ReadReply, error) {
 		r, _, err := ParseReadReply(b)
@@ -28,11 +28,11 @@ var readReply = codec[ReadReply]{
 		{Status: StatusStale, Attr: sampleAttr},
 		{Status: StatusJukebox},
 	},
-}
+)
 
 func TestRead(t *testing.T) {
-	t.Run("args", readArgs.check)
-	t.Run("reply", readReply.check)
+	t.Run("args", readArgs.Check)
+	t.Run("reply", readReply.Check)
 }
 
 // The sizes of the reference notes, each seen on the wire.
@@ -163,13 +163,13 @@ func TestReadAllocatesNothing(t *testing.T) {
 	}
 }
 
-func FuzzReadArgs(f *testing.F)  { readArgs.fuzz(f) }
-func FuzzReadReply(f *testing.F) { readReply.fuzz(f) }
+func FuzzReadArgs(f *testing.F)  { readArgs.Fuzz(f) }
+func FuzzReadReply(f *testing.F) { readReply.Fuzz(f) }
 
 // FuzzReadReplyHead holds the lean reader to the full one.
 func FuzzReadReplyHead(f *testing.F) {
-	for i := range readReply.samples {
-		b := AppendReadReplyHead(nil, &readReply.samples[i])
+	for i := range readReply.Samples {
+		b := AppendReadReplyHead(nil, &readReply.Samples[i])
 		f.Add(b[:len(b)-1])
 		f.Add(append(b, "payload"...))
 	}

@@ -8,24 +8,25 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ringreadv/ringreadv/ci/wiretest"
 	"github.com/ringreadv/ringreadv/xdrwire"
 )
 
 var (
-	getPortArgs  = codec[GetPortArgs]{AppendGetPortArgs, ParseGetPortArgs, []GetPortArgs{{100003, 3, ProtocolTCP}, {}}}
-	getPortReply = codec[GetPortReply]{AppendGetPortReply, ParseGetPortReply, []GetPortReply{{2049}, {65535}, {}}}
-	getAddrArgs  = codec[GetAddrArgs]{AppendGetAddrArgs, ParseGetAddrArgs, []GetAddrArgs{
+	getPortArgs  = wiretest.NewCodec(AppendGetPortArgs, ParseGetPortArgs, []GetPortArgs{{100003, 3, ProtocolTCP}, {}})
+	getPortReply = wiretest.NewCodec(AppendGetPortReply, ParseGetPortReply, []GetPortReply{{2049}, {65535}, {}})
+	getAddrArgs  = wiretest.NewCodec(AppendGetAddrArgs, ParseGetAddrArgs, []GetAddrArgs{
 		{100003, 3, NetIDTCP6, "::1.8.1", "superuser"},
 		{100005, 3, NetIDTCP, strings.Repeat("a", maxStringBytes), ""}, {},
-	}}
-	getAddrReply = codec[GetAddrReply]{AppendGetAddrReply, ParseGetAddrReply, []GetAddrReply{{"127.0.0.1.8.1"}, {}}}
+	})
+	getAddrReply = wiretest.NewCodec(AppendGetAddrReply, ParseGetAddrReply, []GetAddrReply{{"127.0.0.1.8.1"}, {}})
 )
 
 func TestProcedures(t *testing.T) {
-	t.Run("GETPORT args", getPortArgs.check)
-	t.Run("GETPORT reply", getPortReply.check)
-	t.Run("GETADDR args", getAddrArgs.check)
-	t.Run("GETADDR reply", getAddrReply.check)
+	t.Run("GETPORT args", getPortArgs.Check)
+	t.Run("GETPORT reply", getPortReply.Check)
+	t.Run("GETADDR args", getAddrArgs.Check)
+	t.Run("GETADDR reply", getAddrReply.Check)
 }
 
 // Round trips cannot see two fields swapped on both sides, so the layouts of
@@ -73,7 +74,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func FuzzGetPortArgs(f *testing.F)  { getPortArgs.fuzz(f) }
-func FuzzGetPortReply(f *testing.F) { getPortReply.fuzz(f) }
-func FuzzGetAddrArgs(f *testing.F)  { getAddrArgs.fuzz(f) }
-func FuzzGetAddrReply(f *testing.F) { getAddrReply.fuzz(f) }
+func FuzzGetPortArgs(f *testing.F)  { getPortArgs.Fuzz(f) }
+func FuzzGetPortReply(f *testing.F) { getPortReply.Fuzz(f) }
+func FuzzGetAddrArgs(f *testing.F)  { getAddrArgs.Fuzz(f) }
+func FuzzGetAddrReply(f *testing.F) { getAddrReply.Fuzz(f) }
