@@ -22,8 +22,8 @@ import (
 // bound of the wait, and the runtime's signal, which ends the wait early. The
 // runtime does not send it with asyncpreemptoff; then the bound is all there is.
 //
-// stopBound is what a stop may take. Waiting adds at most 50 µs to it; the rest
-// is for the scheduler of a machine that has other things to do.
+// stopBound is what a stop may take. It is for the scheduler of a machine that has
+// other things to do.
 const stopBound = 5 * time.Millisecond
 
 const noSignals = "asyncpreemptoff=1"
