@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/url"
 	"strings"
+
+	"github.com/ringreadv/ringreadv/readv/internal/backend"
 )
 
 // DefaultPort is where glusterd listens.
@@ -34,7 +36,7 @@ func ParseURL(s string) (Location, error) {
 		return bad(fmt.Sprintf("scheme %q is not gluster", u.Scheme))
 	}
 	switch {
-	case u.Opaque != "" || u.Hostname() == "":
+	case u.Opaque != "" || !backend.IsHost(u.Hostname()):
 		return bad("no host")
 	case u.User != nil:
 		return bad("a user in the URL means nothing to GlusterFS")

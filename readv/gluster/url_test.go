@@ -27,7 +27,7 @@ func TestParseURL(t *testing.T) {
 	}
 	for _, in := range []string{
 		"", "host/vol", "http://host/vol", "gluster:vol/file", "gluster:///vol/file", "gluster://host", "gluster://host/",
-		"gluster://host:port/vol", "gluster://me@host/vol", "gluster://host/vol?x=1", "gluster+rdma://host/vol", "gluster://ho st/v",
+		"gluster://host:port/vol", "gluster://me@host/vol", "gluster://host/vol?x=1", "gluster+rdma://host/vol", "gluster://ho st/v", "gluster://::/v",
 	} {
 		_, err := ParseURL(in)
 		var bad *url.Error

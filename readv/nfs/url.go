@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+
+	"github.com/ringreadv/ringreadv/readv/internal/backend"
 )
 
 // Location is a parsed URL, in the form of libnfs:
@@ -34,7 +36,7 @@ func ParseURL(s string) (Location, error) {
 	switch {
 	case u.Scheme != "nfs":
 		return bad(fmt.Sprintf("scheme %q is not nfs", u.Scheme))
-	case u.Opaque != "" || u.Hostname() == "":
+	case u.Opaque != "" || !backend.IsHost(u.Hostname()):
 		return bad("no server")
 	case u.User != nil:
 		return bad("a user in the URL means nothing to NFS; uid= and gid= do")

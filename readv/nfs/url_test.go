@@ -27,7 +27,7 @@ func TestParseURL(t *testing.T) {
 		}
 	}
 	for _, in := range []string{
-		"", "nas/export", "http://nas/a", "nfs:nas/a", "nfs:///a", "nfs://nas:0/a", "nfs://nas:99999/a", "nfs://me@nas/a", "nfs://nas/a#b",
+		"", "nas/export", "http://nas/a", "nfs:nas/a", "nfs:///a", "nfs://nas:0/a", "nfs://nas:99999/a", "nfs://me@nas/a", "nfs://nas/a#b", "nfs://::/a",
 		"nfs://nas/a?uid=x", "nfs://nas/a?uid=-1", "nfs://nas/a?uid=1&uid=2", "nfs://nas/a?nfsport=0", "nfs://nas/a?rsize=0",
 		"nfs://nas/a?wsize=1", "nfs://nas/a?uid=5000000000", "nfs://nas/a?%zz",
 	} {
