@@ -127,19 +127,33 @@ func (e *Engine) turn(wait time.Duration) bool {
 func (e *Engine) flush() {
 	if !e.driver.driving || e.driver.waiting {
 		// A send that has completed makes way for the next.
-		e.reap()
+		n := e.reap()
+		if e.driver.waiting {
+			e.replace(n)
+		}
 		e.enter(0, 0)
 	}
 }
 
-func (e *Engine) reap() {
+// replace queues as many completions as were taken from under a driver that
+// waits: it counts on them, and would sleep on until its wait runs dry.
+func (e *Engine) replace(n int) {
+	for n = min(n, e.ring.Free()); n > 0; n-- {
+		e.ring.Nop(kindNop << 32)
+	}
+}
+
+// reap hands out what has completed and reports how much that was.
+func (e *Engine) reap() (sum int) {
 	for more := !e.closed; more; {
 		n := e.ring.Reap(e.cqes[:])
 		for i := range e.cqes[:n] {
 			e.dispatch(e.cqes[i])
 		}
+		sum += n
 		more = n == len(e.cqes)
 	}
+	return sum
 }
 
 // User data of an entry: what it is, and which connection's.
@@ -147,12 +161,16 @@ const (
 	kindRecv = iota + 1
 	kindSend
 	kindCancel
+	kindNop // of no connection
 )
 
 func (c *Conn) userData(kind uint64) uint64 { return kind<<32 | uint64(c.id) }
 
 func (e *Engine) dispatch(cqe ring.CQE) {
 	id, kind := uint32(cqe.UserData), cqe.UserData>>32
+	if kind == kindNop {
+		return
+	}
 	c := e.conns[id]
 	c.entries--
 	switch kind {

@@ -73,3 +73,22 @@ func TestPollAfterClose(t *testing.T) {
 	}
 	within(t, time.Second, func() { q.Wait(ctx, 1) })
 }
+
+// Whoever takes completions while a driver is in the kernel puts as many in their
+// place: the driver counts on them, and else sleeps on for as long as it may.
+func TestTakenCompletionsAreReplaced(t *testing.T) {
+	e := newEngine(t, Options{})
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	const n = 3
+	e.replace(n)
+	if err := e.ring.Enter(0, 0); err != nil {
+		t.Fatal(err)
+	}
+	e.driver.driving, e.driver.waiting = true, true
+	e.flush()
+	if left := e.reap(); left != n {
+		t.Errorf("a driver in the kernel finds %d completions of %d", left, n)
+	}
+	e.driver.driving, e.driver.waiting = false, false
+}
