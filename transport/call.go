@@ -82,9 +82,8 @@ type engineState struct {
 	state callState
 	queue *Queue
 	xid   uint32
-	next  *Call // in a callList
 
-	sentPrev, sentNext *Call // in sentCalls
+	prev, next *Call // in a callList
 
 	target    [][]byte // where bytes land: iovs, or the bounce buffer
 	bounce    [1][]byte
@@ -95,14 +94,15 @@ type engineState struct {
 	pinner    runtime.Pinner
 }
 
-// callList is a FIFO of calls linked through Call.next.
+// callList is a FIFO of calls linked through themselves: a call is in one list at
+// a time, waiting for a slot, for its reply or for Pop.
 type callList struct {
 	head, tail *Call
 	count      int
 }
 
 func (l *callList) push(c *Call) {
-	c.next = nil
+	c.prev, c.next = l.tail, nil
 	if l.tail == nil {
 		l.head = c
 	} else {
@@ -114,35 +114,24 @@ func (l *callList) push(c *Call) {
 
 func (l *callList) pop() *Call {
 	c := l.head
-	if c == nil {
-		return nil
+	if c != nil {
+		l.remove(c)
 	}
-	l.head, c.next = c.next, nil
-	if l.head == nil {
-		l.tail = nil
-	}
-	l.count--
 	return c
 }
 
-// remove takes c out of the middle; it reports whether it was there.
-func (l *callList) remove(c *Call) bool {
-	var prev *Call
-	for at := l.head; at != nil; prev, at = at, at.next {
-		if at != c {
-			continue
-		}
-		if prev == nil {
-			l.head = c.next
-		} else {
-			prev.next = c.next
-		}
-		if l.tail == c {
-			l.tail = prev
-		}
-		c.next = nil
-		l.count--
-		return true
+// remove takes c, which is in the list, out of it.
+func (l *callList) remove(c *Call) {
+	if c.prev == nil {
+		l.head = c.next
+	} else {
+		c.prev.next = c.next
 	}
-	return false
+	if c.next == nil {
+		l.tail = c.prev
+	} else {
+		c.next.prev = c.prev
+	}
+	c.prev, c.next = nil, nil
+	l.count--
 }

@@ -30,7 +30,7 @@ type Conn struct {
 	live    int      // calls in slots, without the dead
 	bodies  int      // of those, calls whose result is collected
 	large   int      // of those, reads that are not small
-	sent    sentCalls
+	sent    callList // reply outstanding, in the order of sending
 	trust   trust
 	send    sender
 	closing bool  // new calls are refused
@@ -235,7 +235,7 @@ func (c *Conn) expected(after *Call) *Call {
 	if after == nil {
 		return c.sent.head
 	}
-	return after.sentNext
+	return after.next
 }
 
 // finish implements calls for the receiver.

@@ -1,34 +1,5 @@
 package transport
 
-// sentCalls are the calls whose reply is outstanding, in the order of sending.
-type sentCalls struct {
-	head, tail *Call
-}
-
-func (l *sentCalls) push(c *Call) {
-	c.sentPrev, c.sentNext = l.tail, nil
-	if l.tail == nil {
-		l.head = c
-	} else {
-		l.tail.sentNext = c
-	}
-	l.tail = c
-}
-
-func (l *sentCalls) remove(c *Call) {
-	if c.sentPrev == nil {
-		l.head = c.sentNext
-	} else {
-		c.sentPrev.sentNext = c.sentNext
-	}
-	if c.sentNext == nil {
-		l.tail = c.sentPrev
-	} else {
-		c.sentNext.sentPrev = c.sentPrev
-	}
-	c.sentPrev, c.sentNext = nil, nil
-}
-
 // trust is how far a server may be expected to answer in order.
 type trust struct {
 	run  int // replies in order, one after the other
