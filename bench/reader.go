@@ -58,12 +58,7 @@ func openSession(ctx context.Context, t *target, c *Config, w Way, arena *ring.A
 	for v := range t.volumes {
 		count, open := 1, func() (reader, error) { return newUringReader(ctx, t, v, c, w, arena, maxDepth) }
 		if w.Engine == EngineNetConn {
-			count, open = c.Conns, func() (reader, error) {
-				if w.Protocol == ProtocolNFS3 {
-					return newNetConnNFSReader(ctx, t, w)
-				}
-				return newNetConnReader(ctx, t, v, w)
-			}
+			count, open = c.Conns, func() (reader, error) { return newNetConnReader(ctx, t, v, w) }
 		}
 		for range count {
 			r, err := open()

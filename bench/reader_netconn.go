@@ -2,6 +2,8 @@ package bench
 
 import (
 	"context"
+	"errors"
+	"io"
 
 	"github.com/ringreadv/ringreadv/bench/netconn"
 )
@@ -9,40 +11,70 @@ import (
 // netConnReader reads with an ordinary net.Conn.
 type netConnReader struct {
 	ctx     context.Context
-	client  *netconn.Client
-	files   []*netconn.File // by index in the target; nil: of another volume
+	conn    netConn
+	files   []*netconn.File // by index in the target; nil: of another volume, or of NFS
+	at      []io.ReaderAt   // the same files
 	payload uint64
 	stop    func() bool
 }
 
+// netConn is what a connection to a brick and one to an NFS server have in common.
+type netConn interface {
+	Start(netconn.Read) error
+	Next() (netconn.Read, error)
+	Syscalls() uint64
+	CopiedBytes() uint64
+	Close() error
+}
+
 func newNetConnReader(ctx context.Context, t *target, volume int, w Way) (reader, error) {
-	r := &netConnReader{ctx: ctx, files: make([]*netconn.File, len(t.files))}
+	if w.Protocol == ProtocolNFS3 {
+		return newNetConnNFSReader(ctx, t, w)
+	}
+	r := &netConnReader{ctx: ctx, files: make([]*netconn.File, len(t.files)), at: make([]io.ReaderAt, len(t.files))}
+	var client *netconn.Client
 	for i, f := range t.files {
 		if f.volume != volume {
 			continue
 		}
 		var err error
-		if r.client == nil {
-			if r.client, err = dialNetConn(ctx, f.url); err != nil {
+		if client == nil {
+			if client, err = dialNetConn(ctx, f.url); err != nil {
 				return nil, Explain(err, "connecting", f.url)
 			}
-			r.stop = context.AfterFunc(ctx, r.client.Interrupt)
+			client.Bounce = w.Placement == PlacementCopy
+			r.conn, r.stop = client, context.AfterFunc(ctx, client.Interrupt)
 		}
-		if r.files[i], err = openNetConn(ctx, r.client, f.url); err != nil {
+		if r.files[i], err = openNetConn(ctx, client, f.url); err != nil {
 			r.Close()
 			return nil, Explain(err, "opening the file", f.url)
 		}
+		r.at[i] = r.files[i]
 	}
-	r.client.Bounce = w.Placement == PlacementCopy
 	return r, nil
 }
 
+// newNetConnNFSReader connects to the NFS server of the only file.
+func newNetConnNFSReader(ctx context.Context, t *target, w Way) (reader, error) {
+	if len(t.files) != 1 {
+		return nil, errors.New("over NFS a net.Conn reads one file at a time")
+	}
+	f, err := openNFS(ctx, t.files[0].url)
+	if err != nil {
+		return nil, Explain(err, "connecting", t.files[0].url)
+	}
+	f.Bounce = w.Placement == PlacementCopy
+	return &netConnReader{
+		ctx: ctx, conn: f, files: make([]*netconn.File, 1), at: []io.ReaderAt{f}, stop: context.AfterFunc(ctx, f.Interrupt),
+	}, nil
+}
+
 func (r *netConnReader) start(slot, file int, buf []byte, off int64) error {
-	return r.client.Start(netconn.Read{File: r.files[file], Buf: buf, Off: off, Tag: slot})
+	return r.conn.Start(netconn.Read{File: r.files[file], Buf: buf, Off: off, Tag: slot})
 }
 
 func (r *netConnReader) wait(done []completion) (int, error) {
-	read, err := r.client.Next()
+	read, err := r.conn.Next()
 	if err != nil {
 		if r.ctx.Err() != nil {
 			err = context.Cause(r.ctx)
@@ -57,7 +89,7 @@ func (r *netConnReader) wait(done []completion) (int, error) {
 func (r *netConnReader) readv(file int, iovs [][]byte, off int64) (int, error) {
 	n := 0
 	for _, p := range iovs {
-		k, err := r.files[file].ReadAt(p, off+int64(n))
+		k, err := r.at[file].ReadAt(p, off+int64(n))
 		n += k
 		if err != nil {
 			return n, err
@@ -67,10 +99,10 @@ func (r *netConnReader) readv(file int, iovs [][]byte, off int64) (int, error) {
 }
 
 func (r *netConnReader) counters() counters {
-	return counters{r.client.Syscalls(), r.payload, r.client.CopiedBytes()}
+	return counters{r.conn.Syscalls(), r.payload, r.conn.CopiedBytes()}
 }
 
 func (r *netConnReader) Close() error {
 	r.stop()
-	return r.client.Close()
+	return r.conn.Close()
 }
