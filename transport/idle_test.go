@@ -3,7 +3,7 @@ package transport
 import (
 	"bytes"
 	"fmt"
-	"runtime"
+	"runtime/debug"
 	"syscall"
 	"testing"
 	"time"
@@ -49,20 +49,25 @@ func TestIdle(t *testing.T) {
 	}
 }
 
-// idles fails the test if the process does something for a second. An engine may
-// take a few milliseconds to come to rest.
+// idles fails the test if the engine makes a system call while nobody wants
+// anything, or the process computes all the time: the runtime's own work, such as
+// giving memory of earlier tests back, comes to an end.
 func idles(t *testing.T, e *Engine) {
 	t.Helper()
-	// The collector's own work is done before the clock runs.
-	runtime.GC()
-	time.Sleep(50 * time.Millisecond)
-	calls, used := e.Stats().Syscalls, cpuTime(t)
-	time.Sleep(time.Second)
+	debug.FreeOSMemory()
+	time.Sleep(50 * time.Millisecond) // an engine may take a few milliseconds to come to rest
+	calls := e.Stats().Syscalls
+	least := time.Hour
+	for try := 0; try < 8 && least > 5*time.Millisecond; try++ {
+		used := cpuTime(t)
+		time.Sleep(500 * time.Millisecond)
+		least = min(least, cpuTime(t)-used)
+	}
 	if n := e.Stats().Syscalls - calls; n > 0 {
 		t.Errorf("%d syscalls while idle", n)
 	}
-	if used := cpuTime(t) - used; used > 10*time.Millisecond {
-		t.Errorf("%v of CPU in a second of doing nothing", used)
+	if least > 5*time.Millisecond {
+		t.Errorf("%v of CPU in half a second of doing nothing, at the least", least)
 	}
 }
 
