@@ -1,8 +1,10 @@
 package readv
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/ringreadv/ringreadv/transport"
@@ -30,6 +32,10 @@ type Options struct {
 	// PrivilegedPort has connections come from a source port below 1024, which
 	// some NFS servers insist on. It takes CAP_NET_BIND_SERVICE.
 	PrivilegedPort bool
+	// Dial makes the TCP connections to all services of the server, which have
+	// to be of package net, or lend their descriptors as those do: for proxies,
+	// network namespaces, or fault injection. Nil means a net.Dialer.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Timeout is how long a read may take if its context or Op says nothing,
 	// and how long any other call may take. 0 means 30 s; negative means for
 	// ever.

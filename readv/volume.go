@@ -57,7 +57,7 @@ func Dial(ctx context.Context, rawURL string, o *Options) (*Volume, error) {
 // connect is the one place that knows which protocols there are.
 func connect(ctx context.Context, rawURL string, o Options) (engines, backend.Volume, error) {
 	scheme, _, _ := strings.Cut(rawURL, ":")
-	conn := transport.ConnOptions{Depth: o.Depth, PrivilegedPort: o.PrivilegedPort}
+	conn := transport.ConnOptions{Depth: o.Depth, PrivilegedPort: o.PrivilegedPort, Dial: o.Dial}
 	timeout := max(o.Timeout, 0)
 	switch scheme {
 	case "gluster", "gluster+tcp":

@@ -12,13 +12,17 @@ import (
 
 // Dial connects to a TCP address ("host:port", host a name or an IP address)
 // and runs RPC over it. The context bounds the connecting. Errors are those of
-// net.Dialer, and [PrivilegeError].
+// net.Dialer or of [ConnOptions].Dial, and [PrivilegeError].
 func (e *Engine) Dial(ctx context.Context, address string, o ConnOptions) (*Conn, error) {
-	dial := dialAnyPort
-	if o.PrivilegedPort {
+	dial := o.Dial
+	switch {
+	case dial != nil:
+	case o.PrivilegedPort:
 		dial = dialPrivileged
+	default:
+		dial = new(net.Dialer).DialContext
 	}
-	nc, err := dial(ctx, address)
+	nc, err := dial(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
@@ -27,11 +31,6 @@ func (e *Engine) Dial(ctx context.Context, address string, o ConnOptions) (*Conn
 		return nil, fmt.Errorf("transport: taking over the socket to %s: %w", address, err)
 	}
 	return e.NewConn(fd, address, o)
-}
-
-func dialAnyPort(ctx context.Context, address string) (net.Conn, error) {
-	var d net.Dialer
-	return d.DialContext(ctx, "tcp", address)
 }
 
 // PrivilegeError is a connection that was to come from a port below 1024 and
@@ -47,10 +46,10 @@ func (e *PrivilegeError) Error() string {
 func (e *PrivilegeError) Unwrap() error { return e.Err }
 
 // dialPrivileged tries ports from 1023 down to 512, below which services live.
-func dialPrivileged(ctx context.Context, address string) (nc net.Conn, err error) {
+func dialPrivileged(ctx context.Context, network, address string) (nc net.Conn, err error) {
 	for port := 1023; port >= 512; port-- {
 		d := net.Dialer{LocalAddr: &net.TCPAddr{Port: port}}
-		nc, err = d.DialContext(ctx, "tcp", address)
+		nc, err = d.DialContext(ctx, network, address)
 		switch {
 		case errors.Is(err, unix.EADDRINUSE), errors.Is(err, unix.EADDRNOTAVAIL):
 		case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):

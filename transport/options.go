@@ -1,7 +1,9 @@
 package transport
 
 import (
+	"context"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/ringreadv/ringreadv/ring"
@@ -80,6 +82,10 @@ type ConnOptions struct {
 	// some servers take for a sign of trust. It takes CAP_NET_BIND_SERVICE;
 	// without it Dial fails with a [PrivilegeError].
 	PrivilegedPort bool
+	// Dial makes the TCP connections, from which the sockets are taken: their
+	// net.Conns have to be syscall.Conns, as the ones of package net are. Nil
+	// means a net.Dialer. With a function PrivilegedPort says nothing.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 const (

@@ -21,6 +21,12 @@ import (
 type session struct {
 	backend.RPC
 	engine *transport.Engine // for connections to glusterds
+	conn   transport.ConnOptions
+}
+
+// glusterd connects to a management daemon.
+func (s *session) glusterd(ctx context.Context, address string) (*backend.Conn, error) {
+	return backend.Dial(ctx, s.engine, address, transport.ConnOptions{Dial: s.conn.Dial})
 }
 
 // UnknownVolumeError is a volume that glusterd has no volfile for: it does not
@@ -86,7 +92,7 @@ func (s *session) address(ctx context.Context, brick *translator, known *backend
 	c := known
 	if portmap != server {
 		var err error
-		if c, err = backend.Dial(ctx, s.engine, portmap, transport.ConnOptions{}); err != nil {
+		if c, err = s.glusterd(ctx, portmap); err != nil {
 			return "", fmt.Errorf("gluster: asking %s for the brick's port: %w", portmap, err)
 		}
 		defer c.Close()

@@ -82,8 +82,8 @@ func (v *Volume) findRoot(ctx context.Context, path string) error {
 }
 
 func (v *Volume) connect(ctx context.Context, engines []*transport.Engine, l Location, o Options) error {
-	s := &session{v.rpc, engines[0]}
-	glusterd, err := backend.Dial(ctx, s.engine, l.Server, transport.ConnOptions{})
+	s := &session{v.rpc, engines[0], o.Conn}
+	glusterd, err := s.glusterd(ctx, l.Server)
 	if err != nil {
 		return fmt.Errorf("gluster: connecting to glusterd: %w", err)
 	}
