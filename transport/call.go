@@ -32,6 +32,10 @@ type Call struct {
 	// Deadline is when the call fails with [ErrDeadline]; the zero
 	// time means never.
 	Deadline time.Time
+	// Resend has the call made again when its connection ends before its
+	// reply has come: see [ConnOptions].Lost. Nil means that it fails with a
+	// [ConnError] then.
+	Resend Resender
 	// UserData is the caller's.
 	UserData any
 
@@ -64,9 +68,17 @@ type Reply interface {
 	Head(b []byte, size int) (head, payload int, err error)
 }
 
+// A Resender readies a call for another connection: it sets Conn, and Args and
+// whatever else depends on it. It is called with the engine's lock held and must
+// not block. An error fails the call.
+type Resender interface {
+	Resend(*Call) error
+}
+
 // callState is where a call stands. The only ways through are
 // idle → queued → sent → receiving → done → idle, with a shortcut to done from
-// each; Conn.cancel says what happens to the memory on the shortcuts.
+// each, and back to queued when the connection ends; Conn.cancel says what happens
+// to the memory on the shortcuts.
 type callState uint8
 
 const (

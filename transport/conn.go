@@ -35,12 +35,15 @@ type Conn struct {
 	send    sender
 	closing bool  // new calls are refused
 	err     error // why the connection has ended; nil while it lives
+	keeping bool  // it has ended, and calls wait in the backlog to be sent again
+	redial  error // why there was no new connection, at the last try
 	entries int   // entries queued or in flight
 
 	rx          receiver
 	payloadHead int    // least usual head of the calls with payload so far
 	heard       uint64 // receives that brought something
 	heardBefore uint64 // heard, when the first of the dead slots died
+	silence     silence
 	aim         aim
 	receiving   bool // a receive is queued or in flight
 	hoped       int  // bytes it is aimed at
@@ -128,6 +131,7 @@ func (c *Conn) Close() error {
 	defer e.mu.Unlock()
 	c.closing = true
 	c.ended.Store(true)
+	c.forsake(ErrClosed)
 	e.driveUntil(e.opt.CloseTimeout, func() bool { return c.live+c.backlog.count == 0 })
 	c.abort(ErrClosed)
 	e.driveUntil(e.opt.CloseTimeout, func() bool { return c.fd < 0 })
@@ -138,7 +142,7 @@ func (c *Conn) lostError() error {
 	if errors.Is(c.err, ErrClosed) {
 		return ErrClosed
 	}
-	return &ConnError{Peer: c.peer, Err: c.err}
+	return &ConnError{Peer: c.peer, Err: c.err, Redial: c.redial}
 }
 
 // accept takes a call in. The conn is alive.
@@ -187,6 +191,7 @@ func (c *Conn) startQueued() {
 			c.payloadHead = h
 		}
 		c.enqueue(call)
+		c.watch()
 	}
 }
 
@@ -212,10 +217,12 @@ func (c *Conn) release(call *Call, dead bool) {
 func (c *Conn) lookup(xid uint32) *Call {
 	call, late := c.slots.find(xid)
 	if call == nil {
-		if late {
+		switch {
+		case late:
 			c.engine.stats.LateReplies++
 			c.startQueued()
-		} else {
+		case c.silence.xid != 0 && xid == c.silence.xid: // of the ping
+		default:
 			c.engine.stats.UnknownReplies++
 		}
 		return nil
@@ -251,7 +258,7 @@ func (c *Conn) finish(call *Call, err error) {
 func (c *Conn) cancel(call *Call, err error) {
 	switch {
 	case call.state == stateIdle || call.state == stateDone: // ended meanwhile
-	case call.cancelErr != nil: // on its way
+	case call.cancelErr != nil && call.cancelErr != errLost: // on its way
 	case call.aimed:
 		call.cancelErr = err
 		c.cancelling = true
@@ -264,6 +271,10 @@ func (c *Conn) cancel(call *Call, err error) {
 // giveUp ends a call that no receive is aimed at. The late reply to a call that
 // was sent is dropped when it comes.
 func (c *Conn) giveUp(call *Call, err error) {
+	if err == errLost {
+		c.drop(call)
+		return
+	}
 	switch call.state {
 	case stateQueued:
 		c.backlog.remove(call)
@@ -294,9 +305,9 @@ func (c *Conn) checkSilence(why error) {
 	}
 }
 
-// abort ends the connection. Its calls fail, except one whose memory a receive
-// is aimed at: that one waits for the receive's completion, which the shutdown
-// brings about.
+// abort ends the connection. Its calls fail or are kept, except one whose memory
+// a receive is aimed at: that one waits for the receive's completion, which the
+// shutdown brings about.
 func (c *Conn) abort(why error) {
 	if c.err != nil {
 		return
@@ -307,37 +318,41 @@ func (c *Conn) abort(why error) {
 	if why != ErrClosed {
 		e.stats.LostConns++
 		e.opt.Logger.Warn("connection ended", "peer", c.peer, "err", why)
+		c.tellLost()
 	}
 	unix.Shutdown(c.fd, unix.SHUT_RDWR)
-	for call := range c.slots.calls() {
-		if call.aimed {
-			call.cancelErr = c.lostError()
-			continue
-		}
-		if c.rx.call == call {
-			c.rx.abandon()
-		}
-		c.release(call, false)
-		e.complete(call, c.lostError())
+	unsent := c.backlog
+	c.backlog = callList{}
+	if call := c.rx.call; call != nil {
+		c.drop(call)
 	}
-	for call := c.backlog.pop(); call != nil; call = c.backlog.pop() {
-		e.complete(call, c.lostError())
+	for call := c.sent.head; call != nil; {
+		next := call.next
+		c.drop(call)
+		call = next
+	}
+	for call := unsent.pop(); call != nil; call = unsent.pop() {
+		c.lose(call)
 	}
 	c.listToArm() // for its burial
 	e.lazily()
 }
 
 // reapIfDead closes the socket when the last entry of an ended connection has
-// completed.
+// completed. The connection's place is free when no call waits on it any more.
 func (c *Conn) reapIfDead() {
-	if c.err == nil || c.entries > 0 || c.fd < 0 {
+	if c.err == nil || c.entries > 0 {
 		return
 	}
-	unix.Close(c.fd)
-	c.fd = -1
-	c.pinner.Unpin()
-	c.send.unpin()
-	c.engine.conns[c.id] = nil
+	if c.fd >= 0 {
+		unix.Close(c.fd)
+		c.fd = -1
+		c.pinner.Unpin()
+		c.send.unpin()
+	}
+	if !c.keeping && c.engine.conns[c.id] == c {
+		c.engine.conns[c.id] = nil
+	}
 }
 
 // eof is what the end of the stream means where it came.

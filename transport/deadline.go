@@ -55,5 +55,5 @@ func (c *Conn) expireCall(call *Call, now time.Time) {
 		c.engine.deadline.consider(call.Deadline)
 		return
 	}
-	c.cancel(call, ErrDeadline)
+	c.cancel(call, c.timeUp(call))
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,7 +31,26 @@ func (e *Engine) Dial(ctx context.Context, address string, o ConnOptions) (*Conn
 	if err != nil {
 		return nil, fmt.Errorf("transport: taking over the socket to %s: %w", address, err)
 	}
+	if o.Silence > 0 {
+		if err := setPatience(fd, o.Silence); err != nil {
+			unix.Close(fd)
+			return nil, fmt.Errorf("transport: watching over the connection to %s: %w", address, err)
+		}
+	}
 	return e.NewConn(fd, address, o)
+}
+
+// setPatience has the kernel end the connection when what was sent is not
+// acknowledged for so long, and probe it when it is idle for half of that
+// (tcp(7)).
+func setPatience(fd int, d time.Duration) error {
+	half := max(1, int(d/2/time.Second))
+	return errors.Join(
+		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(d.Milliseconds())),
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1),
+		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, half),
+		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, half),
+	)
 }
 
 // PrivilegeError is a connection that was to come from a port below 1024 and

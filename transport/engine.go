@@ -25,12 +25,14 @@ type Engine struct {
 
 	driver   driver
 	deadline deadlineTimer
+	watcher  watcher
 
 	closing bool // no new work
 	closed  bool // nobody enters the kernel any more
 	gone    bool // so is the ring
 	leaked  error
 	keeper  sync.WaitGroup
+	lost    sync.WaitGroup // calls of ConnOptions.Lost
 }
 
 // NewEngine sets up a ring. Errors are those of ring.New.
@@ -42,6 +44,7 @@ func NewEngine(o Options) (*Engine, error) {
 	e := &Engine{opt: o.withDefaults(), ring: r}
 	e.driver.tick = newStoppedTimer(e.onTick)
 	e.deadline.timer = newStoppedTimer(e.expire)
+	e.watcher.timer = newStoppedTimer(e.lookForSilence)
 	e.keeper.Go(e.keep)
 	return e, nil
 }
@@ -69,7 +72,7 @@ func (e *Engine) Stats() Stats {
 
 // Close ends the engine and its connections: new work is refused, calls in
 // flight get Options.CloseTimeout to end by themselves and are then failed with
-// [ErrClosed], and only when the kernel has let go of all memory is the ring
+// [ErrClosed], calls of ConnOptions.Lost are waited for, and only when the kernel has let go of all memory is the ring
 // unmapped. Finished calls can still be popped from their queues. An error
 // means that the kernel did not let go in time (ring.ErrStillInFlight): memory
 // lent to it must not be used again.
@@ -87,6 +90,7 @@ func (e *Engine) Close() error {
 	for _, c := range e.conns {
 		if c != nil {
 			c.abort(ErrClosed)
+			c.forsake(ErrClosed)
 		}
 	}
 	e.driveUntil(time.Second, func() bool { return e.liveConns() == 0 })
@@ -98,9 +102,11 @@ func (e *Engine) Close() error {
 	}
 	e.driver.tick.Stop()
 	e.deadline.timer.Stop()
+	e.watcher.timer.Stop()
 	wakeErr := e.ring.Wake()
 	e.mu.Unlock()
 	e.keeper.Wait()
+	e.lost.Wait()
 
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -40,6 +40,7 @@ func (closedError) Is(target error) bool { return target == net.ErrClosed }
 //   - *ReplyError: the reply is not one to this call's question
 //   - *ConnError: the connection ended; see its Retryable
 //   - ErrDeadline, context.Canceled: the caller's patience ended
+//   - *OutageError: so did it, and there was no connection to make the call on
 //   - ErrClosed
 //   - whatever the call's Reply returned
 type OpError struct {
@@ -100,9 +101,18 @@ type ConnError struct {
 	// Err says why: io.EOF when the server closed it, an errno, a
 	// *RecordError, ErrSilent.
 	Err error
+	// Redial is why the last try to make a new one failed, nil if none did.
+	Redial error
 }
 
-func (e *ConnError) Error() string { return "connection to " + e.Peer + " ended: " + e.Err.Error() }
+func (e *ConnError) Error() string {
+	s := "connection to " + e.Peer + " ended: " + e.Err.Error()
+	if e.Redial != nil {
+		s += "; no new one: " + e.Redial.Error()
+	}
+	return s
+}
+
 func (e *ConnError) Unwrap() error { return e.Err }
 
 // Retryable is true: reads change nothing at the server, so that asking again on
@@ -122,6 +132,18 @@ func (deadlineError) Is(target error) bool {
 	return target == os.ErrDeadlineExceeded || target == context.DeadlineExceeded
 }
 
-// ErrSilent ends a connection from which nothing has come while calls ran into
-// their deadlines until all of its slots waited for replies to calls given up.
+// OutageError is why a call ended whose time was up while it waited for a new
+// connection. It matches what [ErrDeadline] matches.
+type OutageError struct {
+	// Lost is the end of the connection that the call was on last, with what
+	// has kept a new one from being made.
+	Lost *ConnError
+}
+
+func (e *OutageError) Error() string   { return ErrDeadline.Error() + ": " + e.Lost.Error() }
+func (e *OutageError) Unwrap() []error { return []error{ErrDeadline, e.Lost} }
+
+// ErrSilent ends a connection from which nothing has come, neither while calls
+// ran into their deadlines until all of its slots waited for replies to calls
+// given up, nor after a ping ([ConnOptions].Silence).
 var ErrSilent = errors.New("the server answers none of the calls it has")

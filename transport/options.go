@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ringreadv/ringreadv/ring"
+	"github.com/ringreadv/ringreadv/xdrwire"
 )
 
 // Options shape an Engine. The zero value works.
@@ -82,6 +83,22 @@ type ConnOptions struct {
 	// some servers take for a sign of trust. It takes CAP_NET_BIND_SERVICE;
 	// without it Dial fails with a [PrivilegeError].
 	PrivilegedPort bool
+	// Lost is called, on a goroutine of its own, when the connection has ended
+	// other than by Close. From the end on, calls on it that have a Resend are
+	// kept, new ones too, until [Conn.Resend] or [Conn.Retire] has them made
+	// again elsewhere or [Conn.Forsake] fails them; one of the last two has to
+	// be called in the end. Deadlines and Cancel end them as ever. Closing the
+	// engine waits for Lost to return. Nil means that all calls fail at once.
+	Lost func(*Conn)
+	// Silence is how long a server may send nothing while calls are outstanding
+	// before the connection is taken for dead and ends with [ErrSilent]. After
+	// half of it Ping is called, unless it is the zero Procedure; it takes no
+	// arguments. Dial has the kernel watch over what is sent and over idle
+	// connections with the same patience (TCP_USER_TIMEOUT, keepalive). 0 means
+	// that the server may take for ever.
+	Silence  time.Duration
+	Ping     xdrwire.Procedure
+	PingCred xdrwire.Auth
 	// Dial makes the TCP connections, from which the sockets are taken: their
 	// net.Conns have to be syscall.Conns, as the ones of package net are. Nil
 	// means a net.Dialer. With a function PrivilegedPort says nothing.

@@ -59,6 +59,12 @@ func (q *Queue) add(calls ...*Call) error {
 
 // admit lends one call, or says why not.
 func (q *Queue) admit(c *Call) error {
+	if c.state == stateIdle && c.Resend != nil && c.Conn != nil && c.Conn.err != nil && !c.Conn.keeping {
+		// It was readied for a connection that has been replaced since.
+		if err := c.Resend.Resend(c); err != nil {
+			return err
+		}
+	}
 	switch {
 	case c.state != stateIdle:
 		return ErrInFlight
@@ -66,7 +72,7 @@ func (q *Queue) admit(c *Call) error {
 		return ErrForeignConn
 	case q.engine.closing || c.Conn.closing:
 		return ErrClosed
-	case c.Conn.err != nil:
+	case c.Conn.err != nil && !c.Conn.keeps(c):
 		return c.Conn.lostError()
 	case q.inFlight >= q.limit:
 		return ErrQueueFull

@@ -39,10 +39,12 @@ func (s *sender) unpin() {
 }
 
 // enqueue encodes a call for sending.
-func (c *Conn) enqueue(call *Call) {
+func (c *Conn) enqueue(call *Call) { c.encode(call.xid, call.Procedure, call.Cred, call.Args) }
+
+func (c *Conn) encode(xid uint32, p xdrwire.Procedure, cred xdrwire.Auth, args []byte) {
 	b, at := xdrwire.BeginRecord(c.send.filling.b)
-	b = xdrwire.AppendCall(b, call.xid, call.Procedure, call.Cred)
-	b = append(b, call.Args...)
+	b = xdrwire.AppendCall(b, xid, p, cred)
+	b = append(b, args...)
 	xdrwire.EndRecord(b, at)
 	c.send.filling.set(b)
 	c.listToSend()

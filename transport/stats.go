@@ -29,9 +29,12 @@ type Stats struct {
 	OutOfOrder     uint64 // replies that overtook an older call's
 
 	Parks       uint64 // waits that ended on the runtime's poller
-	LostConns   uint64
-	Connections int // now
-	InFlight    int // calls accepted and not popped, now
+	LostConns   uint64 // connections that ended by themselves
+	Reconnects  uint64 // of those, replaced by a new one
+	Resends     uint64 // calls sent again because their connection ended
+	Pings       uint64 // sent to servers that were silent
+	Connections int    // now
+	InFlight    int    // calls accepted and not popped, now
 }
 
 // aimed counts a receive.

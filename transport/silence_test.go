@@ -1,0 +1,86 @@
+package transport
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/ringreadv/ringreadv/transport/transporttest"
+	"github.com/ringreadv/ringreadv/xdrwire"
+)
+
+var procPing = xdrwire.Procedure{Prog: 0x20000001, Vers: 1, Proc: 0}
+
+// A server that takes its time but answers pings is left in peace; one that does
+// not is given up, and its calls with it.
+func TestSilence(t *testing.T) {
+	const patience = 80 * time.Millisecond
+	for name, c := range map[string]struct {
+		ping    xdrwire.Procedure
+		answers int // pings that the server answers
+	}{
+		"ping unanswered": {procPing, 0},
+		"pings answered":  {procPing, 5},
+		"no ping":         {xdrwire.Procedure{}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := transporttest.Serve(t, func(p *transporttest.Peer) {
+				var held []byte
+				for answers := c.answers; ; {
+					call, err := p.Call()
+					switch {
+					case err != nil:
+						return
+					case call.Procedure == procRead:
+						held = readReply(call.XID, 0, 10)
+					case answers > 0:
+						p.Write(transporttest.Accepted(call.XID))
+						if answers--; answers == 0 {
+							p.Write(held)
+						}
+					}
+				}
+			})
+			e := newEngine(t, Options{})
+			conn := dial(t, e, s, ConnOptions{Depth: 1, Silence: patience, Ping: c.ping})
+			r := newRead(0, make([]byte, 10))
+			began := time.Now()
+			err := e.NewQueue(1).Do(ctx, r.on(conn))
+			took := time.Since(began)
+			if c.answers > 0 {
+				r.check(t)
+				if s := e.Stats(); s.Pings < uint64(c.answers) || s.UnknownReplies != 0 {
+					t.Errorf("%+v", s)
+				}
+				return
+			}
+			if !lost(is(ErrSilent))(err) || took < patience {
+				t.Errorf("%v after %v", err, took)
+			}
+			var lost *ConnError
+			if errors.As(err, &lost) && !lost.Retryable() {
+				t.Error("not worth another try")
+			}
+		})
+	}
+}
+
+// Nothing is pinged while nothing is outstanding.
+func TestSilenceWhileIdle(t *testing.T) {
+	s := transporttest.Serve(t, serveReads)
+	e := newEngine(t, Options{})
+	conn := dial(t, e, s, ConnOptions{Silence: 10 * time.Millisecond, Ping: procPing})
+	r := newRead(0, make([]byte, 10))
+	if err := e.NewQueue(1).Do(ctx, r.on(conn)); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(100 * time.Millisecond)
+	if s := e.Stats(); s.Pings > 0 || conn.Err() != nil {
+		t.Errorf("%d pings, %v", s.Pings, conn.Err())
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.watcher.watching {
+		t.Error("the timer runs on")
+	}
+}
