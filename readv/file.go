@@ -32,7 +32,11 @@ func (f *File) Stat(ctx context.Context) (fs.FileInfo, error) {
 		return nil, f.volume.pathError("stat", f.name, err)
 	}
 	defer f.release(0)
-	a, err := f.backend.Stat(ctx)
+	var a backend.Attr
+	err := f.volume.conns.Retry(ctx, func() (err error) {
+		a, err = f.backend.Stat(ctx)
+		return err
+	})
 	if err != nil {
 		return nil, f.volume.pathError("stat", f.name, err)
 	}
@@ -100,7 +104,7 @@ const giveBackTimeout = time.Second
 func (f *File) giveBack() {
 	ctx, cancel := context.WithTimeout(context.Background(), giveBackTimeout)
 	defer cancel()
-	if err := f.backend.Close(ctx); err != nil && f.volume.opt.Logger != nil {
+	if err := f.backend.Close(ctx); err != nil {
 		f.volume.opt.Logger.Warn("closing a remote file", "name", f.name, "err", err)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ringreadv/ringreadv/transport"
 	"github.com/ringreadv/ringreadv/transport/transporttest"
 )
 
@@ -180,30 +179,5 @@ func TestPolling(t *testing.T) {
 	}
 	if _, err := q.Submit(&Op{Iovs: o.Iovs}); err == nil {
 		t.Error("an Op without a File was taken")
-	}
-}
-
-// One of several connections may end: reads go by the others.
-func TestReadsAvoidDeadConnections(t *testing.T) {
-	var first atomic.Pointer[transporttest.Peer]
-	b := &brick{size: fakeSize, read: func(p *transporttest.Peer, r readCall) {
-		first.CompareAndSwap(nil, p)
-		if p == first.Load() {
-			p.Close()
-			return
-		}
-		p.Write(r.honest())
-	}}
-	v := dialTest(t, b.serve(t), &Options{Conns: 3, Timeout: 10 * time.Second})
-	f := open(t, v, "file")
-	var lost *transport.ConnError
-	if _, err := f.ReadAt(make([]byte, 10), 0); !errors.As(err, &lost) {
-		t.Error("on the connection that ended:", err)
-	}
-	for range 20 {
-		checkRead(t, f)
-	}
-	if _, err := v.Stat(ctx, "file"); err != nil {
-		t.Error(err)
 	}
 }

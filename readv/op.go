@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ringreadv/ringreadv/readv/internal/backend"
+	"github.com/ringreadv/ringreadv/transport"
 )
 
 // An Op is one asynchronous read. The caller owns it, fills in the first group
@@ -50,6 +51,7 @@ type opState struct {
 type part struct {
 	backend.Read
 	op   *Op
+	ring int
 	off  int64
 	size int
 	done int // bytes of it in place, from calls before the current one
@@ -130,10 +132,19 @@ func (o *Op) collect() {
 func (p *part) prepare(q *Queue) error {
 	c := &p.Call
 	c.Reply = &p.Read
+	if !q.volume.opt.FailFast {
+		c.Resend = p
+	}
 	c.Bounce = q.volume.opt.Bounce
 	c.UserData = p
+	p.ring = q.ring
+	return p.Resend(c)
+}
+
+// Resend implements transport.Resender.
+func (p *part) Resend(*transport.Call) error {
 	p.Asked, p.EOF = p.size-p.done, false
-	return p.op.File.backend.Prepare(&p.Read, q.ring, p.off+int64(p.done), p.Asked)
+	return p.op.File.backend.Prepare(&p.Read, p.ring, p.off+int64(p.done), p.Asked)
 }
 
 // ended takes in the result of the part's call and reports whether the part is

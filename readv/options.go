@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/ringreadv/ringreadv/readv/internal/backend"
 	"github.com/ringreadv/ringreadv/transport"
 )
 
@@ -40,6 +41,16 @@ type Options struct {
 	// and how long any other call may take. 0 means 30 s; negative means for
 	// ever.
 	Timeout time.Duration
+	// FailFast has what a lost connection leaves unanswered fail at once with a
+	// [transport.ConnError], for callers that have replicas to ask. Otherwise
+	// reads are made again, on another connection or when there is a new one,
+	// into the same memory from its start, until their time is up; so are
+	// Open, Stat and ReadDir. New connections are made in either case.
+	FailFast bool
+	// Silence is how long the server may send nothing at all while calls are
+	// outstanding; after half of it it is pinged. Then the connection is taken
+	// for lost. 0 means 20 s; negative means for ever.
+	Silence time.Duration
 	// Bounce has payload received into the library's memory and copied to
 	// the caller's: what other clients do, for comparison.
 	Bounce bool
@@ -63,6 +74,7 @@ type Options struct {
 
 const (
 	defaultTimeout = 30 * time.Second
+	defaultSilence = 20 * time.Second
 	maxRings       = 1024
 )
 
@@ -73,6 +85,12 @@ func (o *Options) withDefaults() Options {
 	}
 	if v.Timeout == 0 {
 		v.Timeout = defaultTimeout
+	}
+	if v.Silence == 0 {
+		v.Silence = defaultSilence
+	}
+	if v.Logger == nil {
+		v.Logger = slog.New(slog.DiscardHandler)
 	}
 	if v.Rings == 0 {
 		v.Rings = 1
@@ -92,4 +110,14 @@ func (o *Options) validate() error {
 		return fmt.Errorf("readv: %d connections for %d rings: want one for each at least", o.Conns, o.Rings)
 	}
 	return nil
+}
+
+func (o *Options) connOptions() transport.ConnOptions {
+	return transport.ConnOptions{Depth: o.Depth, PrivilegedPort: o.PrivilegedPort, Silence: max(o.Silence, 0), Dial: o.Dial}
+}
+
+func (o *Options) connsOptions() backend.ConnsOptions {
+	return backend.ConnsOptions{
+		Count: o.Conns, Conn: o.connOptions(), FailFast: o.FailFast, Timeout: max(o.Timeout, 0), Logger: o.Logger,
+	}
 }

@@ -23,6 +23,7 @@ type Volume struct {
 	url     string
 	opt     Options
 	engines engines
+	conns   *backend.Conns
 	backend backend.Volume
 	queues  atomic.Uint32 // made so far: they are dealt over the rings
 	calls   sync.Pool     // of *blockingCall
@@ -47,54 +48,53 @@ func Dial(ctx context.Context, rawURL string, o *Options) (*Volume, error) {
 	base, _, _ := strings.Cut(rawURL, "?")
 	v := &Volume{url: strings.TrimRight(base, "/"), opt: opt}
 	v.calls.New = func() any { return v.newBlockingCall() }
-	var err error
-	if v.engines, v.backend, err = connect(ctx, rawURL, opt); err != nil {
+	if err := v.connect(ctx, rawURL); err != nil {
 		return nil, err
 	}
 	return v, nil
 }
 
 // connect is the one place that knows which protocols there are.
-func connect(ctx context.Context, rawURL string, o Options) (engines, backend.Volume, error) {
-	scheme, _, _ := strings.Cut(rawURL, ":")
-	conn := transport.ConnOptions{Depth: o.Depth, PrivilegedPort: o.PrivilegedPort, Dial: o.Dial}
+func (v *Volume) connect(ctx context.Context, rawURL string) error {
+	o := &v.opt
 	timeout := max(o.Timeout, 0)
+	scheme, _, _ := strings.Cut(rawURL, ":")
 	switch scheme {
 	case "gluster", "gluster+tcp":
 		l, err := gluster.ParseURL(rawURL)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
-		return dialOn(o, func(e engines) (backend.Volume, error) {
-			return gluster.Dial(ctx, e, l, gluster.Options{
-				Conns: o.Conns, Conn: conn, UID: o.UID, GID: o.GID, Groups: o.Groups, Timeout: timeout,
+		return v.dialWith(func() (backend.Volume, error) {
+			return gluster.Dial(ctx, v.conns, l, gluster.Options{
+				UID: o.UID, GID: o.GID, Groups: o.Groups, Timeout: timeout, Dial: o.Dial,
 			})
 		})
 	case "nfs":
 		l, err := nfs.ParseURL(rawURL)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
-		return dialOn(o, func(e engines) (backend.Volume, error) {
-			return nfs.Dial(ctx, e, l, nfs.Options{
-				Conns: o.Conns, Conn: conn, UID: o.UID, GID: o.GID, Groups: o.Groups, Timeout: timeout,
+		return v.dialWith(func() (backend.Volume, error) {
+			return nfs.Dial(ctx, v.conns, l, nfs.Options{
+				Conn: o.connOptions(), UID: o.UID, GID: o.GID, Groups: o.Groups, Timeout: timeout,
 			})
 		})
 	}
-	return nil, nil, &url.Error{Op: "dial", URL: rawURL, Err: fmt.Errorf("no protocol is called %q; want gluster://host/volume or nfs://server/export", scheme)}
+	return &url.Error{Op: "dial", URL: rawURL, Err: fmt.Errorf("no protocol is called %q; want gluster://host/volume or nfs://server/export", scheme)}
 }
 
-// dialOn makes the engines for the volume that dial connects to.
-func dialOn(o Options, dial func(engines) (backend.Volume, error)) (engines, backend.Volume, error) {
-	e, err := newEngines(o)
-	if err != nil {
-		return nil, nil, err
+// dialWith makes the engines and connections that dial uses.
+func (v *Volume) dialWith(dial func() (backend.Volume, error)) (err error) {
+	if v.engines, err = newEngines(v.opt); err != nil {
+		return err
 	}
-	b, err := dial(e)
-	if err != nil {
-		return nil, nil, errors.Join(err, e.close())
+	v.conns = backend.NewConns(v.engines, v.opt.connsOptions())
+	if v.backend, err = dial(); err != nil {
+		v.conns.Stop()
+		return errors.Join(err, v.engines.close())
 	}
-	return e, b, nil
+	return nil
 }
 
 // Open opens one file by its URL, on a volume of its own that is closed with
@@ -124,7 +124,11 @@ func (v *Volume) Open(ctx context.Context, name string) (*File, error) {
 	if v.closed.Load() {
 		return nil, v.pathError("open", name, ErrClosed)
 	}
-	f, err := v.backend.Open(ctx, backend.Clean(name))
+	var f backend.File
+	err := v.conns.Retry(ctx, func() (err error) {
+		f, err = v.backend.Open(ctx, backend.Clean(name))
+		return err
+	})
 	if err != nil {
 		return nil, v.pathError("open", name, err)
 	}
@@ -133,7 +137,11 @@ func (v *Volume) Open(ctx context.Context, name string) (*File, error) {
 
 // Stat asks for the attributes of a file or directory, following symbolic links.
 func (v *Volume) Stat(ctx context.Context, name string) (fs.FileInfo, error) {
-	a, err := v.backend.Stat(ctx, backend.Clean(name))
+	var a backend.Attr
+	err := v.conns.Retry(ctx, func() (err error) {
+		a, err = v.backend.Stat(ctx, backend.Clean(name))
+		return err
+	})
 	if err != nil {
 		return nil, v.pathError("stat", name, err)
 	}
@@ -142,7 +150,11 @@ func (v *Volume) Stat(ctx context.Context, name string) (fs.FileInfo, error) {
 
 // ReadDir lists a directory, sorted by name.
 func (v *Volume) ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error) {
-	list, err := v.backend.ReadDir(ctx, backend.Clean(name))
+	var list []backend.Entry
+	err := v.conns.Retry(ctx, func() (err error) {
+		list, err = v.backend.ReadDir(ctx, backend.Clean(name))
+		return err
+	})
 	if err != nil {
 		return nil, v.pathError("readdir", name, err)
 	}
@@ -160,6 +172,7 @@ func (v *Volume) Close() error {
 	v.closeOnce.Do(func() {
 		v.closed.Store(true)
 		v.releases.Wait()
+		v.conns.Stop()
 		v.backend.Leave()
 		v.closeErr = v.engines.close()
 	})

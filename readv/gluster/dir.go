@@ -20,7 +20,7 @@ func (v *Volume) ReadDir(ctx context.Context, name string) ([]backend.Entry, err
 	if !dir.IsDir() {
 		return nil, syscall.ENOTDIR
 	}
-	conn := v.conns.Any()
+	conn := v.conns.Any().Conn()
 	fd, err := v.open(ctx, conn, gfs.OpOpendir, gfs.AppendOpendirArgs(v.version, nil, &gfs.OpendirArgs{GFID: dir.gfid}))
 	if err != nil {
 		return nil, err

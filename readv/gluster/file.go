@@ -3,6 +3,7 @@ package gluster
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/ringreadv/ringreadv/readv/internal/backend"
@@ -11,13 +12,20 @@ import (
 	"github.com/ringreadv/ringreadv/xdrwire/gfs"
 )
 
-// file is an open file: one descriptor on each connection, since a brick keeps
-// them by connection.
+// file is an open file: one descriptor on each link, since a brick keeps them by
+// connection.
 type file struct {
 	volume *Volume
 	gfid   gfs.GFID
 	base   string
-	fds    []int64 // by the connection's index
+	on     []atomic.Pointer[descriptor] // by the link's index
+}
+
+// descriptor is what a brick knows an open file by.
+type descriptor struct {
+	conn *backend.Conn // on which it holds
+	fd   int64
+	err  error // there is none: the file could not be opened again
 }
 
 // Open implements backend.Volume.
@@ -33,17 +41,52 @@ func (v *Volume) Open(ctx context.Context, name string) (backend.File, error) {
 		return nil, syscall.EINVAL
 	}
 	f := &file{volume: v, gfid: n.gfid, base: baseName(name)}
-	for _, c := range v.conns.All() {
-		// OPEN checks the reader's access and keeps an unlinked file alive;
-		// a READ without it does neither.
-		fd, err := v.open(ctx, c, gfs.OpOpen, gfs.AppendOpenArgs(v.version, nil, &gfs.OpenArgs{GFID: n.gfid, Flags: syscall.O_RDONLY}))
-		if err != nil {
+	f.on = make([]atomic.Pointer[descriptor], len(v.conns.All()))
+	v.files.add(f)
+	for _, l := range v.conns.All() {
+		if err := f.openFirst(ctx, l); err != nil {
 			f.Close(ctx)
 			return nil, err
 		}
-		f.fds = append(f.fds, fd)
 	}
 	return f, nil
+}
+
+// openFirst gets the file's first descriptor on a link.
+func (f *file) openFirst(ctx context.Context, l *backend.Link) error {
+	at := &f.on[l.Index()]
+	for {
+		had := at.Load()
+		c := l.Conn()
+		if had != nil && had.conn == c {
+			return had.err
+		}
+		// From the time that there is a descriptor, brick.Renew keeps it up
+		// with the link's connection; one that came before that shows in the
+		// next turn.
+		if err := f.openOn(ctx, l, c, had); err != nil {
+			return err
+		}
+	}
+}
+
+// openOn gets a descriptor on a connection that is the link's or is to be, for the
+// one that there was. OPEN checks the reader's access and keeps an unlinked file
+// alive; a READ without it does neither. The error is that of the connection: what
+// the brick says of the file is kept in the descriptor.
+func (f *file) openOn(ctx context.Context, l *backend.Link, c *backend.Conn, had *descriptor) error {
+	v := f.volume
+	d := &descriptor{conn: c}
+	d.fd, d.err = v.open(ctx, c, gfs.OpOpen, gfs.AppendOpenArgs(v.version, nil, &gfs.OpenArgs{GFID: f.gfid, Flags: syscall.O_RDONLY}))
+	var status *gfs.StatusError
+	if d.err != nil && !errors.As(d.err, &status) {
+		return d.err
+	}
+	if !f.on[l.Index()].CompareAndSwap(had, d) && d.err == nil {
+		// The file has been closed, or somebody else was faster.
+		return v.release(ctx, c, gfs.OpRelease, f.gfid, d.fd)
+	}
+	return nil
 }
 
 func (v *Volume) open(ctx context.Context, conn *backend.Conn, op uint32, args []byte) (int64, error) {
@@ -67,9 +110,12 @@ func (v *Volume) release(ctx context.Context, conn *backend.Conn, op uint32, gfi
 // Stat implements backend.File.
 func (f *file) Stat(ctx context.Context) (backend.Attr, error) {
 	v := f.volume
-	c := v.conns.Any()
-	a := gfs.FstatArgs{GFID: f.gfid, FD: f.fds[c.Index()]}
-	body, err := v.fop(ctx, c, gfs.OpFstat, gfs.AppendFstatArgs(v.version, nil, &a))
+	d := f.on[v.conns.Any().Index()].Load()
+	if d.err != nil {
+		return backend.Attr{}, d.err
+	}
+	a := gfs.FstatArgs{GFID: f.gfid, FD: d.fd}
+	body, err := v.fop(ctx, d.conn, gfs.OpFstat, gfs.AppendFstatArgs(v.version, nil, &a))
 	if err != nil {
 		return backend.Attr{}, err
 	}
@@ -86,9 +132,14 @@ func (f *file) Stat(ctx context.Context) (backend.Attr, error) {
 // Close implements backend.File. A descriptor goes with its connection: one that
 // has ended needs no RELEASE.
 func (f *file) Close(ctx context.Context) error {
+	f.volume.files.remove(f)
 	var errs []error
-	for i, fd := range f.fds {
-		err := f.volume.release(ctx, f.volume.conns.All()[i], gfs.OpRelease, f.gfid, fd)
+	for i := range f.on {
+		d := f.on[i].Swap(nil) // so that it is given back once
+		if d == nil || d.err != nil {
+			continue
+		}
+		err := f.volume.release(ctx, d.conn, gfs.OpRelease, f.gfid, d.fd)
 		var ended *transport.ConnError
 		if err != nil && !errors.As(err, &ended) && !errors.Is(err, transport.ErrClosed) {
 			errs = append(errs, err)
@@ -100,12 +151,15 @@ func (f *file) Close(ctx context.Context) error {
 // Prepare implements backend.File.
 func (f *file) Prepare(r *backend.Read, ring int, off int64, size int) error {
 	v := f.volume
-	conn := v.conns.Pick(ring, size)
+	d := f.on[v.conns.Pick(ring, size).Index()].Load()
+	if d.err != nil {
+		return d.err
+	}
 	c := &r.Call
-	c.Conn = conn.Conn
+	c.Conn = d.conn.Conn
 	c.Procedure = gfs.FOP(v.version, gfs.OpRead)
 	c.Cred = v.rpc.Cred
-	c.Args = gfs.AppendReadArgs(v.version, r.Args[:0], f.gfid, f.fds[conn.Index()], uint64(off), uint32(size), 0)
+	c.Args = gfs.AppendReadArgs(v.version, r.Args[:0], f.gfid, d.fd, uint64(off), uint32(size), 0)
 	r.Layout = &layoutV400
 	if v.version == gfs.V330 {
 		r.Layout = &layoutV330

@@ -46,7 +46,12 @@ func (e *UnknownVolumeError) Unwrap() error { return e.Err }
 func (e *UnknownVolumeError) Is(target error) bool { return target == fs.ErrNotExist }
 
 // volfile asks glusterd how the volume is put together.
-func (s *session) volfile(ctx context.Context, c *backend.Conn, volume string) (string, error) {
+func (s *session) volfile(ctx context.Context, server, volume string) (string, error) {
+	c, err := s.glusterd(ctx, server)
+	if err != nil {
+		return "", fmt.Errorf("gluster: connecting to glusterd: %w", err)
+	}
+	defer c.Close()
 	args := gfs.GetSpecArgs{Key: volume, Xdata: gfs.Dict{
 		{Key: "min-op-version", Value: gfs.StringValue("1")},
 		{Key: "max-op-version", Value: gfs.StringValue("100000")},
@@ -78,9 +83,9 @@ func (e *BrickDownError) Error() string {
 func (e *BrickDownError) Unwrap() error { return e.Err }
 
 // address finds where a brick listens: in the volfile, or by asking the
-// portmapper of its host. known is a connection to glusterd at address server,
-// used if that is the one to ask.
-func (s *session) address(ctx context.Context, brick *translator, known *backend.Conn, server string) (string, error) {
+// portmapper of its host. server is the address of the glusterd that gave the
+// volfile.
+func (s *session) address(ctx context.Context, brick *translator, server string) (string, error) {
 	host := brick.options["remote-host"]
 	if port := brick.options["remote-port"]; port != "" {
 		return net.JoinHostPort(host, port), nil
@@ -89,14 +94,11 @@ func (s *session) address(ctx context.Context, brick *translator, known *backend
 	// URL is that of this pool.
 	_, port, _ := net.SplitHostPort(server)
 	portmap := net.JoinHostPort(host, port)
-	c := known
-	if portmap != server {
-		var err error
-		if c, err = s.glusterd(ctx, portmap); err != nil {
-			return "", fmt.Errorf("gluster: asking %s for the brick's port: %w", portmap, err)
-		}
-		defer c.Close()
+	c, err := s.glusterd(ctx, portmap)
+	if err != nil {
+		return "", fmt.Errorf("gluster: asking %s for the brick's port: %w", portmap, err)
 	}
+	defer c.Close()
 	path := brick.options["remote-subvolume"]
 	body, err := s.Call(ctx, c, gfs.ProcPortByBrick, gfs.AppendPortByBrickArgs(nil, &gfs.PortByBrickArgs{Brick: path}))
 	if err != nil {
@@ -110,24 +112,6 @@ func (s *session) address(ctx context.Context, brick *translator, known *backend
 		return "", &BrickDownError{Brick: path, Server: portmap, Err: err}
 	}
 	return net.JoinHostPort(host, strconv.Itoa(int(r.Port))), nil
-}
-
-// connect opens one connection to a brick and binds it to the brick's export. It
-// returns the version of the file operations that both sides speak.
-func (s *session) connect(ctx context.Context, e *transport.Engine, address string, brick *translator, o transport.ConnOptions) (*backend.Conn, uint32, error) {
-	c, err := backend.Dial(ctx, e, address, o)
-	if err != nil {
-		return nil, 0, fmt.Errorf("gluster: connecting to brick %s: %w", brick.options["remote-subvolume"], err)
-	}
-	version, err := s.version(ctx, c)
-	if err == nil {
-		err = s.setVolume(ctx, c, brick)
-	}
-	if err != nil {
-		c.Close()
-		return nil, 0, err
-	}
-	return c, version, nil
 }
 
 // version asks which programs the brick serves and picks the newest known.

@@ -10,6 +10,7 @@ package gluster
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"time"
 
@@ -21,41 +22,40 @@ import (
 
 // Options shape a Volume. The zero value works.
 type Options struct {
-	// Conns is the number of connections to each brick; fewer than engines
-	// means one for each engine.
-	Conns int
-	// Conn is passed on to each of them.
-	Conn transport.ConnOptions
 	// UID, GID and Groups are who reads; the brick checks access by them.
 	UID, GID uint32
 	Groups   []uint32
 	// Timeout bounds every call but reads, in addition to its context; 0
 	// means no bound.
 	Timeout time.Duration
+	// Dial makes the connections to glusterds; nil means a net.Dialer.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Volume is a connected volume.
 type Volume struct {
 	rpc     backend.RPC
-	conns   backend.Conns
+	conns   *backend.Conns
 	version uint32
 	root    node
+	files   files
 }
 
 // maxReadBytes is the most that one READ asks for: enough to make the call
 // cheap, little enough for the brick to answer from one buffer.
 const maxReadBytes = 4 << 20
 
-// Dial connects to a volume; its connections are dealt over the engines, of which
-// there is at least one. Names are relative to the location's path.
-func Dial(ctx context.Context, engines []*transport.Engine, l Location, o Options) (*Volume, error) {
+// Dial connects to a volume by the given connections, of which there are none
+// yet. Names are relative to the location's path.
+func Dial(ctx context.Context, conns *backend.Conns, l Location, o Options) (*Volume, error) {
 	who := xdrwire.GlusterCred{PID: int32(os.Getpid()), UID: o.UID, GID: o.GID, Groups: o.Groups}
 	v2, err := xdrwire.NewAuthGlusterV2(who)
 	if err != nil {
 		return nil, fmt.Errorf("gluster: credentials: %w", err)
 	}
-	v := &Volume{rpc: backend.RPC{Cred: v2, Timeout: o.Timeout}}
-	if err := v.connect(ctx, engines, l, o); err != nil {
+	v := &Volume{rpc: backend.RPC{Cred: v2, Timeout: o.Timeout}, conns: conns}
+	s := session{v.rpc, conns.Engines()[0], transport.ConnOptions{Dial: o.Dial}}
+	if err := v.connect(ctx, s, l); err != nil {
 		return nil, err
 	}
 	if v.version == gfs.V400 {
@@ -69,6 +69,28 @@ func Dial(ctx context.Context, engines []*transport.Engine, l Location, o Option
 	return v, nil
 }
 
+// connect finds the volume's brick and makes the connections to it.
+func (v *Volume) connect(ctx context.Context, s session, l Location) error {
+	spec, err := s.volfile(ctx, l.Server, l.Volume)
+	if err != nil {
+		return err
+	}
+	top, err := parseVolfile(spec)
+	if err != nil {
+		return err
+	}
+	client, err := brickOf(l.Volume, top)
+	if err != nil {
+		return err
+	}
+	b := &brick{session: s, volume: v, client: client, server: l.Server}
+	if err := v.conns.Connect(ctx, b); err != nil {
+		return err
+	}
+	v.version = b.version
+	return nil
+}
+
 // findRoot makes the location's path what names are relative to.
 func (v *Volume) findRoot(ctx context.Context, path string) error {
 	top, err := v.lookup(ctx, gfs.LookupArgs{GFID: gfs.RootGFID})
@@ -79,35 +101,6 @@ func (v *Volume) findRoot(ctx context.Context, path string) error {
 		return fmt.Errorf("gluster: looking up /%s: %w", path, err)
 	}
 	return nil
-}
-
-func (v *Volume) connect(ctx context.Context, engines []*transport.Engine, l Location, o Options) error {
-	s := &session{v.rpc, engines[0], o.Conn}
-	glusterd, err := s.glusterd(ctx, l.Server)
-	if err != nil {
-		return fmt.Errorf("gluster: connecting to glusterd: %w", err)
-	}
-	defer glusterd.Close()
-	spec, err := s.volfile(ctx, glusterd, l.Volume)
-	if err != nil {
-		return err
-	}
-	top, err := parseVolfile(spec)
-	if err != nil {
-		return err
-	}
-	brick, err := brickOf(l.Volume, top)
-	if err != nil {
-		return err
-	}
-	address, err := s.address(ctx, brick, glusterd, l.Server)
-	if err != nil {
-		return err
-	}
-	return v.conns.Connect(engines, o.Conns, func(e *transport.Engine) (c *backend.Conn, err error) {
-		c, v.version, err = s.connect(ctx, e, address, brick, o.Conn)
-		return c, err
-	})
 }
 
 // Leave implements backend.Volume: bricks notice by themselves.

@@ -36,7 +36,7 @@ func (v *Volume) Lookup(ctx context.Context, dir node, name string) (node, error
 }
 
 func (v *Volume) lookup(ctx context.Context, a gfs.LookupArgs) (node, error) {
-	body, err := v.fop(ctx, v.conns.Any(), gfs.OpLookup, gfs.AppendLookupArgs(v.version, nil, &a))
+	body, err := v.fop(ctx, v.conns.Any().Conn(), gfs.OpLookup, gfs.AppendLookupArgs(v.version, nil, &a))
 	if err != nil {
 		return node{}, err
 	}
@@ -53,7 +53,7 @@ const maxLinkBytes = 4096
 // Readlink implements backend.Tree.
 func (v *Volume) Readlink(ctx context.Context, link node) (string, error) {
 	a := gfs.ReadlinkArgs{GFID: link.gfid, Size: maxLinkBytes}
-	body, err := v.fop(ctx, v.conns.Any(), gfs.OpReadlink, gfs.AppendReadlinkArgs(v.version, nil, &a))
+	body, err := v.fop(ctx, v.conns.Any().Conn(), gfs.OpReadlink, gfs.AppendReadlinkArgs(v.version, nil, &a))
 	if err != nil {
 		return "", err
 	}

@@ -39,32 +39,30 @@ func (e *NotRegisteredError) Error() string {
 
 func (e *NotRegisteredError) Unwrap() error { return e.Err }
 
-// fill asks for the ports that are 0.
-func (d *directory) fill(ctx context.Context, nfsPort, mountPort *int) error {
+// service is one that rpcbind is asked for.
+type service struct {
+	name       string
+	prog, vers uint32
+}
+
+var (
+	nfsService   = service{"NFS version 3", nfs3.Program, nfs3.Version}
+	mountService = service{"MOUNT version 3", mount3.Program, mount3.Version}
+)
+
+// find asks for the port of a service.
+func (d *directory) find(ctx context.Context, s service) (int, error) {
 	address := net.JoinHostPort(d.server, strconv.Itoa(rpcbind.Port))
 	c, err := backend.Dial(ctx, d.engine, address, d.conn)
 	if err != nil {
-		return fmt.Errorf("nfs: asking rpcbind of %s for ports (or give nfsport= and mountport= in the URL): %w", d.server, err)
+		return 0, fmt.Errorf("nfs: asking rpcbind of %s for ports (or give nfsport= and mountport= in the URL): %w", d.server, err)
 	}
 	defer c.Close()
-	for _, want := range []struct {
-		port       *int
-		service    string
-		prog, vers uint32
-	}{
-		{nfsPort, "NFS version 3", nfs3.Program, nfs3.Version},
-		{mountPort, "MOUNT version 3", mount3.Program, mount3.Version},
-	} {
-		if *want.port != 0 {
-			continue
-		}
-		port, err := d.port(ctx, c, want.prog, want.vers)
-		if err != nil || port == 0 {
-			return &NotRegisteredError{Server: d.server, Service: want.service, Err: err}
-		}
-		*want.port = port
+	port, err := d.port(ctx, c, s.prog, s.vers)
+	if err != nil || port == 0 {
+		return 0, &NotRegisteredError{Server: d.server, Service: s.name, Err: err}
 	}
-	return nil
+	return port, nil
 }
 
 // port asks the port mapper, which every server has, and where that knows

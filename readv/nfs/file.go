@@ -64,7 +64,7 @@ func (f *file) Close(context.Context) error { return nil }
 func (f *file) Prepare(r *backend.Read, ring int, off int64, size int) error {
 	v := f.volume
 	c := &r.Call
-	c.Conn = v.conns.Pick(ring, size).Conn
+	c.Conn = v.conns.Pick(ring, size).Conn().Conn
 	c.Procedure = nfs3.ProcRead
 	c.Cred = v.rpc.Cred
 	c.Args = nfs3.AppendReadArgs(r.Args[:0], f.handle, uint64(off), uint32(size))

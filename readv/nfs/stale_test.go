@@ -3,6 +3,7 @@ package nfs
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"os"
 	"syscall"
@@ -34,12 +35,19 @@ func TestRealStaleHandle(t *testing.T) {
 	defer e.Close()
 	ctx := context.Background()
 	host, _, _ := net.SplitHostPort(s.Addr())
+	var leave []func()
+	defer func() {
+		for _, f := range leave {
+			f()
+		}
+	}()
 	dial := func() *Volume {
-		v, err := Dial(ctx, []*transport.Engine{e}, Location{Server: host, Path: s.Export.Path, NFSPort: s.NFSPort, MountPort: s.MountPort}, Options{})
+		conns := backend.NewConns([]*transport.Engine{e}, backend.ConnsOptions{Logger: slog.New(slog.DiscardHandler)})
+		v, err := Dial(ctx, conns, Location{Server: host, Path: s.Export.Path, NFSPort: s.NFSPort, MountPort: s.MountPort}, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(v.Leave)
+		leave = append(leave, conns.Stop, v.Leave)
 		return v
 	}
 	before := dial()

@@ -7,9 +7,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"os"
-	"strconv"
 	"time"
 
 	"github.com/ringreadv/ringreadv/readv/internal/backend"
@@ -20,10 +18,7 @@ import (
 
 // Options shape a Volume. The zero value works. What the URL says wins.
 type Options struct {
-	// Conns is the number of connections to the server; fewer than engines
-	// means one for each engine.
-	Conns int
-	// Conn is passed on to each connection, also to rpcbind and MOUNT.
+	// Conn is for the connections to rpcbind and MOUNT.
 	Conn transport.ConnOptions
 	// UID, GID and Groups are who reads; the server checks access by them,
 	// and may make root nobody.
@@ -38,7 +33,7 @@ type Options struct {
 type Volume struct {
 	rpc     backend.RPC
 	mount   mount
-	conns   backend.Conns
+	conns   *backend.Conns
 	root    node
 	maxRead int
 }
@@ -46,16 +41,15 @@ type Volume struct {
 // maxReadBytes is the most that one READ asks for, whatever the server allows.
 const maxReadBytes = 4 << 20
 
-// Dial mounts the location's directory and connects; the connections are dealt
-// over the engines, of which there is at least one. Names are relative to the
-// directory.
-func Dial(ctx context.Context, engines []*transport.Engine, l Location, o Options) (*Volume, error) {
+// Dial mounts the location's directory and connects by the given connections, of
+// which there are none yet. Names are relative to the directory.
+func Dial(ctx context.Context, conns *backend.Conns, l Location, o Options) (*Volume, error) {
 	l.override(&o)
 	host, _ := os.Hostname()
 	cred := xdrwire.NewAuthSys(rand.Uint32(), host, o.UID, o.GID, o.Groups)
-	v := &Volume{rpc: backend.RPC{Cred: cred, Timeout: o.Timeout}}
-	v.mount = mount{rpc: &v.rpc, engine: engines[0], server: l.Server, port: l.MountPort, conn: o.Conn}
-	if err := v.connect(ctx, engines, l, o); err != nil {
+	v := &Volume{rpc: backend.RPC{Cred: cred, Timeout: o.Timeout}, conns: conns}
+	v.mount = mount{rpc: &v.rpc, engine: conns.Engines()[0], server: l.Server, port: l.MountPort, conn: o.Conn}
+	if err := v.connect(ctx, l); err != nil {
 		v.Leave()
 		return nil, err
 	}
@@ -72,11 +66,11 @@ func (l *Location) override(o *Options) {
 	}
 }
 
-func (v *Volume) connect(ctx context.Context, engines []*transport.Engine, l Location, o Options) error {
-	port := l.NFSPort
-	if port == 0 || l.MountPort == 0 {
-		dir := directory{rpc: &v.rpc, engine: engines[0], server: l.Server, conn: o.Conn}
-		if err := dir.fill(ctx, &port, &v.mount.port); err != nil {
+func (v *Volume) connect(ctx context.Context, l Location) error {
+	dir := directory{rpc: &v.rpc, engine: v.mount.engine, server: l.Server, conn: v.mount.conn}
+	if v.mount.port == 0 {
+		var err error
+		if v.mount.port, err = dir.find(ctx, mountService); err != nil {
 			return err
 		}
 	}
@@ -84,12 +78,8 @@ func (v *Volume) connect(ctx context.Context, engines []*transport.Engine, l Loc
 	if err != nil {
 		return err
 	}
-	address := net.JoinHostPort(l.Server, strconv.Itoa(port))
-	err = v.conns.Connect(engines, o.Conns, func(e *transport.Engine) (*backend.Conn, error) {
-		return backend.Dial(ctx, e, address, o.Conn)
-	})
-	if err != nil {
-		return fmt.Errorf("nfs: connecting to %s: %w", address, err)
+	if err := v.conns.Connect(ctx, &server{directory: dir, fixed: l.NFSPort}); err != nil {
+		return err
 	}
 	if err := v.limits(ctx, handle, l.ReadBytes); err != nil {
 		return err
@@ -138,5 +128,5 @@ func (v *Volume) Leave() { v.mount.release() }
 
 // call makes one call to the NFS program.
 func (v *Volume) call(ctx context.Context, p xdrwire.Procedure, args []byte) ([]byte, error) {
-	return v.rpc.Call(ctx, v.conns.Any(), p, args)
+	return v.rpc.Call(ctx, v.conns.Any().Conn(), p, args)
 }

@@ -1,0 +1,48 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ringreadv/ringreadv/transport"
+)
+
+// Retry runs f, which asks the server something that does not change it, and runs
+// it again when its connection was lost, as soon as there is one: but not with
+// FailFast, nor when the context has ended or ConnsOptions.Timeout has passed.
+func (c *Conns) Retry(ctx context.Context, f func() error) error {
+	var timeUp <-chan time.Time
+	for {
+		c.mu.Lock()
+		restored := c.restored
+		c.mu.Unlock()
+		err := f()
+		var lost *transport.ConnError
+		if c.opt.FailFast || !errors.As(err, &lost) {
+			return err
+		}
+		if timeUp == nil && c.opt.Timeout > 0 {
+			timer := time.NewTimer(c.opt.Timeout)
+			defer timer.Stop()
+			timeUp = timer.C
+		}
+		var soon <-chan time.Time
+		if c.Any().isUp() {
+			soon = time.After(time.Millisecond)
+		}
+		select {
+		case <-soon:
+		case <-restored:
+		case <-ctx.Done():
+			return err
+		case <-timeUp:
+			return err
+		case <-c.ctx.Done():
+			return transport.ErrClosed
+		}
+		if ctx.Err() != nil || c.ctx.Err() != nil {
+			return err
+		}
+	}
+}
