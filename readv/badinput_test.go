@@ -190,7 +190,7 @@ func TestServerClosesInPayload(t *testing.T) {
 		reply := r.honest()
 		p.Write(reply[:len(reply)/2])
 		p.Close()
-	}}, nil)
+	}}, &Options{FailFast: true})
 	n, err := f.ReadAt(make([]byte, 100_000), 0)
 	var conn *transport.ConnError
 	if n != 0 || !errors.As(err, &conn) || !conn.Retryable() || !errors.Is(err, io.ErrUnexpectedEOF) {

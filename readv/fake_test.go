@@ -3,6 +3,7 @@ package readv
 import (
 	"fmt"
 	"net"
+	"strconv"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -22,6 +23,11 @@ type brick struct {
 	conn     func(p *transporttest.Peer) (gone bool)    // at the start of each connection
 	released *atomic.Int32                              // counts RELEASE
 	setvol   func(gfs.SetVolumeArgs) gfs.SetVolumeReply // nil accepts
+	opened   func(conn int64) error                     // nil opens
+	portmap  bool                                       // the port is not in the volfile
+
+	conns atomic.Int64 // made so far; the number is its descriptors', too
+	asked atomic.Int64 // calls of the portmapper
 }
 
 type readCall struct {
@@ -66,6 +72,7 @@ func (b *brick) serve(t testing.TB) string {
 }
 
 func (b *brick) script(p *transporttest.Peer, address string) {
+	number := b.conns.Add(1)
 	for {
 		c, err := p.Call()
 		if err != nil {
@@ -77,14 +84,17 @@ func (b *brick) script(p *transporttest.Peer, address string) {
 				return
 			}
 			r := readCall{c, b, int(a.Offset), int(a.Size)}
-			if b.read == nil {
+			switch {
+			case a.FD != number: // opened on another connection
+				p.Write(transporttest.Accepted(r.XID, r.head(-1, int32(syscall.EBADF), 0)))
+			case b.read == nil:
 				p.Write(r.honest())
-			} else {
+			default:
 				b.read(p, r)
 			}
 			continue
 		}
-		result := b.answer(c, address)
+		result := b.answer(c, address, number)
 		if result == nil {
 			p.Write(transporttest.Record(xdrwire.AppendReply(nil, c.XID, xdrwire.ProcUnavail)))
 			continue
@@ -98,12 +108,20 @@ func (b *brick) stat(gfid gfs.GFID, mode uint32) gfs.Iatt {
 }
 
 // answer gives the result of everything but reads.
-func (b *brick) answer(c transporttest.Call, address string) []byte {
+func (b *brick) answer(c transporttest.Call, address string, conn int64) []byte {
 	switch c.Procedure {
 	case gfs.ProcGetSpec:
 		host, port, _ := net.SplitHostPort(address)
+		if b.portmap {
+			port = ""
+		}
 		spec := fmt.Sprintf("volume c\ntype protocol/client\noption remote-host %s\noption remote-port %s\noption remote-subvolume /b\nend-volume\n", host, port)
 		return gfs.AppendGetSpecReply(nil, &gfs.GetSpecReply{Result: gfs.Result{Ret: int32(len(spec))}, Spec: spec})
+	case gfs.ProcPortByBrick:
+		b.asked.Add(1)
+		_, port, _ := net.SplitHostPort(address)
+		n, _ := strconv.Atoi(port)
+		return gfs.AppendPortByBrickReply(nil, &gfs.PortByBrickReply{Port: int32(n)})
 	case gfs.ProcDump:
 		r := gfs.DumpReply{}
 		for _, v := range b.versions {
@@ -130,7 +148,14 @@ func (b *brick) answer(c transporttest.Call, address string) []byte {
 		}
 		return gfs.AppendLookupReply(b.version, nil, &r)
 	case gfs.OpOpen:
-		return gfs.AppendOpenReply(b.version, nil, &gfs.OpenReply{FD: 3})
+		if b.opened != nil {
+			if err := b.opened(conn); err != nil {
+				return gfs.AppendOpenReply(b.version, nil, &gfs.OpenReply{Result: gfs.Result{Ret: -1, Errno: int32(err.(syscall.Errno))}})
+			}
+		}
+		return gfs.AppendOpenReply(b.version, nil, &gfs.OpenReply{FD: conn})
+	case gfs.OpFstat:
+		return gfs.AppendStatReply(b.version, nil, &gfs.StatReply{Stat: b.stat(fileGFID, syscall.S_IFREG|0o644)})
 	case gfs.OpRelease:
 		if b.released != nil {
 			b.released.Add(1)

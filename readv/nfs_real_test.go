@@ -2,6 +2,7 @@ package readv
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -247,21 +248,25 @@ func TestRealNFSStale(t *testing.T) {
 	put(t, dir+"/file", randomBytes(16, 1000), 0o644)
 	put(t, dir+"/other", []byte("x"), 0o644)
 	v := dialTest(t, nfsURL(s, path), &Options{Timeout: 10 * time.Second})
-	f := open(t, v, "file")
+	f, other := open(t, v, "file"), open(t, v, "other")
 	if err := os.Remove(dir + "/file"); err != nil {
 		t.Fatal(err)
 	}
 	s.Kill(t)
-	var lost *transport.ConnError
-	if _, err := f.ReadAt(make([]byte, 10), 0); !errors.As(err, &lost) || !lost.Retryable() {
+	within, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+	defer cancel()
+	var outage *transport.OutageError
+	if _, err := f.Readv(within, [][]byte{make([]byte, 10)}, 0); !errors.As(err, &outage) || !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Error("server gone:", err)
 	}
 	s.Start(t)
-	again := dialTest(t, nfsURL(s, path), nil)
-	if _, err := again.Open(ctx, "file"); !errors.Is(err, fs.ErrNotExist) {
-		t.Error("removed file:", err)
-	}
-	if _, err := open(t, again, "other").ReadAt(make([]byte, 1), 0); err != nil {
+	if _, err := other.ReadAt(make([]byte, 1), 0); err != nil {
 		t.Error("other file:", err)
+	}
+	if _, err := f.ReadAt(make([]byte, 10), 0); !errors.Is(err, syscall.ESTALE) {
+		t.Error("removed file, by its handle:", err)
+	}
+	if _, err := v.Open(ctx, "file"); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("removed file, by its name:", err)
 	}
 }

@@ -234,8 +234,8 @@ func (q *Queue) cancel(c *Call, err error) {
 	if c.queue != q {
 		return
 	}
-	if err == context.DeadlineExceeded {
-		err = ErrDeadline
+	if err == context.DeadlineExceeded || err == ErrDeadline {
+		err = c.Conn.timeUp(c)
 	}
 	c.Conn.cancel(c, err)
 	e.flush()
