@@ -72,14 +72,13 @@ func (f *file) openFirst(ctx context.Context, l *backend.Link) error {
 
 // openOn gets a descriptor on a connection that is the link's or is to be, for the
 // one that there was. OPEN checks the reader's access and keeps an unlinked file
-// alive; a READ without it does neither. The error is that of the connection: what
-// the brick says of the file is kept in the descriptor.
+// alive; a READ without it does neither. What the brick says of the file is kept in
+// the descriptor; an error means that the connection or the context has ended.
 func (f *file) openOn(ctx context.Context, l *backend.Link, c *backend.Conn, had *descriptor) error {
 	v := f.volume
 	d := &descriptor{conn: c}
 	d.fd, d.err = v.open(ctx, c, gfs.OpOpen, gfs.AppendOpenArgs(v.version, nil, &gfs.OpenArgs{GFID: f.gfid, Flags: syscall.O_RDONLY}))
-	var status *gfs.StatusError
-	if d.err != nil && !errors.As(d.err, &status) {
+	if d.err != nil && (c.Err() != nil || ctx.Err() != nil) {
 		return d.err
 	}
 	if !f.on[l.Index()].CompareAndSwap(had, d) && d.err == nil {

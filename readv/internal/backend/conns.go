@@ -46,9 +46,9 @@ type Connector interface {
 	// called for every new one, also those that replace a lost one: whatever
 	// may have changed at the server is asked again.
 	Connect(context.Context, *transport.Engine, transport.ConnOptions) (*Conn, error)
-	// Renew carries what is bound to the link's connection over to a new one,
-	// c. It is called before c is the link's and once more afterwards, for what
-	// came meanwhile. An error means that c is of no use.
+	// Renew carries what was bound to the link's lost connection over to the
+	// new one, c; what is made on the link meanwhile is bound to c. An error
+	// means that c has been lost, or that the context has ended.
 	Renew(ctx context.Context, l *Link, c *Conn) error
 }
 

@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"log/slog"
 	"math"
 	"sync"
 	"sync/atomic"
@@ -19,8 +20,9 @@ type Link struct {
 
 	conn atomic.Pointer[Conn]
 
-	mu    sync.Mutex      // for what follows, and to put a connection in its place
-	stray *transport.Conn // lost before it was in its place
+	mu    sync.Mutex        // for what follows, and to put a connection in its place
+	stray *transport.Conn   // lost before it was in its place
+	owed  []*transport.Conn // lost, with calls that wait for a new one
 
 	// Of the one goroutine that restores.
 	tries int       // in vain, or nearly so, since a connection last held
@@ -93,33 +95,63 @@ const attemptTimeout = 10 * time.Second
 // restore puts a new connection in the lost one's place, however long that takes.
 func (l *Link) restore(lost *transport.Conn) {
 	s := l.conns
+	l.owe(lost)
 	if time.Since(l.since) > steadyFactor*pause(l.tries) {
 		l.tries = 0
 	}
 	if least(s.rings[l.ring].list, 1).isUp() {
 		lost.Resend() // by other links
 	}
-	for stray := true; stray; {
+	for {
 		c, err := l.attempt()
-		switch {
-		case s.ctx.Err() != nil:
-			lost.Forsake(transport.ErrClosed)
-			return
-		case err != nil:
+		if err != nil && s.ctx.Err() == nil {
 			lost.Retried(err)
-			s.opt.Logger.Warn("no new connection", "peer", lost.Peer(), "tries", l.tries, "err", err)
+			level := slog.LevelDebug
+			if l.tries == 1 {
+				level = slog.LevelWarn
+			}
+			s.opt.Logger.Log(s.ctx, level, "no new connection", "peer", lost.Peer(), "tries", l.tries, "err", err)
 			continue
 		}
-		tries := l.tries // from here on another goroutine may restore
-		stray = l.place(c)
-		// What was opened on the old connection while the new one came.
-		if err := s.connector.Renew(s.ctx, l, c); err != nil {
-			s.opt.Logger.Warn("renewing", "peer", c.Peer(), "err", err)
+		var stray bool
+		if err == nil {
+			s.opt.Logger.Info("connected again", "peer", c.Peer(), "tries", l.tries)
+			stray = l.place(c)
+			err = s.connector.Renew(s.ctx, l, c)
 		}
-		lost.Retire()
-		s.opt.Logger.Info("connected again", "peer", c.Peer(), "tries", tries)
-		l.tellUp()
+		switch {
+		case err == nil:
+			l.settle((*transport.Conn).Retire)
+			l.tellUp()
+		case s.ctx.Err() != nil:
+			l.settle(func(c *transport.Conn) { c.Forsake(transport.ErrClosed) })
+			return
+		}
+		// Else the new connection has been lost meanwhile: what was to be made
+		// again on it waits for the next.
+		if !stray {
+			return
+		}
 		lost = c.Conn
+		l.owe(lost)
+	}
+}
+
+// owe notes a lost connection whose calls wait for a new one.
+func (l *Link) owe(lost *transport.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.owed = append(l.owed, lost)
+}
+
+// settle does to all of them what ends the waiting.
+func (l *Link) settle(end func(*transport.Conn)) {
+	l.mu.Lock()
+	owed := l.owed
+	l.owed = nil
+	l.mu.Unlock()
+	for _, c := range owed {
+		end(c)
 	}
 }
 
@@ -136,15 +168,7 @@ func (l *Link) attempt() (*Conn, error) {
 	l.tries++
 	ctx, cancel := context.WithTimeout(s.ctx, attemptTimeout)
 	defer cancel()
-	c, err := l.dial(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.connector.Renew(ctx, l, c); err != nil {
-		c.Close()
-		return nil, err
-	}
-	return c, nil
+	return l.dial(ctx)
 }
 
 // tellUp tells those who wait for a connection that there is one.
