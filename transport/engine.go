@@ -74,8 +74,8 @@ func (e *Engine) Stats() Stats {
 // flight get Options.CloseTimeout to end by themselves and are then failed with
 // [ErrClosed], calls of ConnOptions.Lost are waited for, and only when the kernel has let go of all memory is the ring
 // unmapped. Finished calls can still be popped from their queues. An error
-// means that the kernel did not let go in time (ring.ErrStillInFlight): memory
-// lent to it must not be used again.
+// means that the kernel did not let go in time ([ErrLeaked]): the memory of the
+// calls that ended with it must not be used again.
 func (e *Engine) Close() error {
 	e.mu.Lock()
 	if e.closing {
@@ -94,6 +94,7 @@ func (e *Engine) Close() error {
 		}
 	}
 	e.driveUntil(time.Second, func() bool { return e.liveConns() == 0 })
+	leaking := e.leak()
 	// From here on nobody enters the kernel any more; wait for those who are
 	// inside.
 	e.closed = true
@@ -110,7 +111,7 @@ func (e *Engine) Close() error {
 
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.leaked = errors.Join(wakeErr, e.ring.Close())
+	e.leaked = errors.Join(leaking, wakeErr, e.ring.Close())
 	e.gone = true
 	return e.leaked
 }
@@ -143,6 +144,10 @@ func (e *Engine) complete(c *Call, err error) {
 		e.stats.CopiedBytes += uint64(c.Received)
 	}
 	c.pinner.Unpin()
+	e.report(c, err)
+}
+
+func (e *Engine) report(c *Call, err error) {
 	c.Conn.outstanding.Add(-1)
 	if err != nil {
 		e.stats.Failed++

@@ -27,6 +27,10 @@ var (
 	// ErrClosed: the engine or the connection has been closed. It matches
 	// net.ErrClosed.
 	ErrClosed error = closedError{}
+	// ErrLeaked: the engine was closed and the kernel did not let go of the
+	// call's memory in time. It may write to it at any time: the memory is
+	// pinned for good and must not be used again.
+	ErrLeaked = errors.New("transport: the kernel still holds memory at close; it is leaked on purpose and must not be used again")
 )
 
 type closedError struct{}
@@ -41,7 +45,7 @@ func (closedError) Is(target error) bool { return target == net.ErrClosed }
 //   - *ConnError: the connection ended; see its Retryable
 //   - ErrDeadline, context.Canceled: the caller's patience ended
 //   - *OutageError: so did it, and there was no connection to make the call on
-//   - ErrClosed
+//   - ErrClosed, ErrLeaked
 //   - whatever the call's Reply returned
 type OpError struct {
 	Peer string

@@ -83,7 +83,9 @@ func (r *Region) Close() error {
 		}
 	}
 	e.regions = slices.Delete(e.regions, at, at+1)
-	r.pinner.Unpin()
+	if e.leaked == nil {
+		r.pinner.Unpin()
+	}
 	return nil
 }
 
