@@ -37,9 +37,19 @@
 // fs.ErrNotExist, fs.ErrPermission and the errno of the server, net.ErrClosed
 // after Close, os.ErrDeadlineExceeded (also as context.DeadlineExceeded) and
 // context.Canceled. errors.As finds the
-// layers below: *transport.OpError, *transport.ConnError (dial and read
-// again), *transport.ReplyError, *xdrwire.RPCError, *gfs.StatusError,
-// *nfs3.StatusError.
+// layers below: *transport.OpError, *transport.OutageError (time was up while
+// there was no connection), *transport.ConnError, *transport.ReplyError,
+// *xdrwire.RPCError, *gfs.StatusError, *nfs3.StatusError.
+//
+// # Lost connections
+//
+// They are made again, for as long as the volume is open: at once, then with
+// pauses from 20 ms to 3 s. Until then reads go by the other connections of their
+// ring, or wait; they are lent meanwhile, and end by their deadline, Cancel and
+// Close as ever. A file that the server does not know any more when the
+// connection is back fails its reads with the server's errno (syscall.ESTALE);
+// other files go on. [Options].FailFast has reads fail with the *ConnError
+// instead.
 //
 // # When not
 //

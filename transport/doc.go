@@ -19,6 +19,14 @@
 // the loan, they make the report come soon. Once a call is popped no byte of its
 // memory changes any more. Every accepted call is reported exactly once.
 //
+// # Lost connections
+//
+// A Conn is one TCP connection and ends with it. Its calls fail then, except those
+// that have a [Resender], if somebody looks after the connection
+// ([ConnOptions].Lost): they stay accepted, lent and subject to deadlines and
+// Cancel, until they are made again on another Conn of the same Engine. How a new
+// one is made is for packages above.
+//
 // # Who drives
 //
 // No thread of its own moves the data: a goroutine that waits in [Queue.Wait]
