@@ -36,6 +36,7 @@ type Conn struct {
 	closing bool  // new calls are refused
 	err     error // why the connection has ended; nil while it lives
 	keeping bool  // it has ended, and calls wait in the backlog to be sent again
+	retired bool  // another is in its place
 	redial  error // why there was no new connection, at the last try
 	entries int   // entries queued or in flight
 

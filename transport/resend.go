@@ -40,13 +40,18 @@ func (c *Conn) drop(call *Call) {
 // lose takes a call whose connection has ended, which is in no slot and no list
 // and which no receive is aimed at.
 func (c *Conn) lose(call *Call) {
-	if !c.keeps(call) {
+	late := c.retired && call.Resend != nil // the receive completed after Retire
+	if !c.keeps(call) && !late {
 		c.engine.complete(call, c.lostError())
 		return
 	}
 	// What has come of its reply counts for nothing.
 	call.state, call.xid, call.cancelErr = stateQueued, 0, nil
 	call.cursor, call.Received, call.Body = cursor{}, 0, call.Body[:0]
+	if late {
+		c.sendElsewhere(call)
+		return
+	}
 	c.backlog.push(call)
 }
 
@@ -71,14 +76,18 @@ func (c *Conn) Resend() {
 // Retire is Resend for the last time: there is a new connection in this one's
 // place. Calls that are still made on this one go to their Resender at once.
 func (c *Conn) Retire() {
+	c.engine.mu.Lock()
+	defer c.engine.mu.Unlock()
+	c.retire()
+}
+
+func (c *Conn) retire() {
 	e := c.engine
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	if !c.keeping {
 		return
 	}
 	e.stats.Reconnects++
-	c.keeping = false
+	c.keeping, c.retired = false, true
 	c.resend()
 	c.reapIfDead()
 }

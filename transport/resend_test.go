@@ -146,6 +146,30 @@ func TestResend(t *testing.T) {
 	}
 }
 
+// A new connection may be there before the receive that was in flight on the old
+// one has completed: the calls it is aimed at are made again all the same.
+func TestResendAfterRetire(t *testing.T) {
+	for _, o := range []Options{{}, {Plan: PlanSpeculative}, {Plan: PlanStaged}} {
+		l := newLosing(t, o)
+		l.next.set(l.Engine, dial(t, l.Engine, transporttest.Serve(t, serveReads), ConnOptions{}))
+		l.mu.Lock()
+		l.conn.abort(ErrSilent)
+		l.conn.retire()
+		l.mu.Unlock()
+		close(l.cut)
+		<-l.lost
+		l.await(t, losingReads)
+		for l.queue.Pop() != nil {
+		}
+		for _, r := range l.reads {
+			r.check(t)
+		}
+		if s := l.Stats(); s.Resends != losingReads || s.InFlight != 0 {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
 // However a call ends that waits for a connection, it ends once and in time.
 func TestEndWhileWaitingForAConnection(t *testing.T) {
 	failure := errors.New("no route")
