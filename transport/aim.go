@@ -87,7 +87,8 @@ func (r *receiver) aimNext(a *aim, s sight) {
 		a.certain = true
 	default: // body, padding or what is dropped
 		a.stage(min(r.fragment, s.room))
-		a.certain = true
+		// What is dropped is looked at as it comes: it is a sign of life.
+		a.certain = r.phase != phaseDrain
 	}
 }
 

@@ -51,6 +51,16 @@ type Call struct {
 	engineState
 }
 
+const defaultMaxBodyBytes = 16 << 20
+
+// maxBody is how long a result in Body may be.
+func (c *Call) maxBody() int {
+	if c.MaxBodyBytes == 0 {
+		return defaultMaxBodyBytes
+	}
+	return c.MaxBodyBytes
+}
+
 // A Reply knows the layout of one procedure's result up to its payload. It is
 // called with the engine's lock held: it parses, keeps what it needs, and
 // returns.

@@ -42,8 +42,7 @@ type Conn struct {
 
 	rx          receiver
 	payloadHead int    // least usual head of the calls with payload so far
-	heard       uint64 // receives that brought something
-	heardBefore uint64 // heard, when the first of the dead slots died
+	heardBefore uint64 // rx.heard, when the first of the dead slots died
 	silence     silence
 	aim         aim
 	receiving   bool // a receive is queued or in flight
@@ -180,6 +179,7 @@ func (c *Conn) startQueued() {
 		call.xid = c.slots.occupy(call)
 		call.state = stateSent
 		c.sent.push(call)
+		c.rx.allow(call)
 		c.live++
 		c.engine.driver.live++
 		if call.size > smallPayload {
@@ -215,18 +215,19 @@ func (c *Conn) release(call *Call, dead bool) {
 }
 
 // lookup implements calls for the receiver.
-func (c *Conn) lookup(xid uint32) *Call {
+func (c *Conn) lookup(xid uint32) (_ *Call, late bool) {
 	call, late := c.slots.find(xid)
 	if call == nil {
 		switch {
 		case late:
 			c.engine.stats.LateReplies++
 			c.startQueued()
-		case c.silence.xid != 0 && xid == c.silence.xid: // of the ping
+		case c.silence.xid != 0 && xid == c.silence.xid:
+			late = true // the ping's
 		default:
 			c.engine.stats.UnknownReplies++
 		}
-		return nil
+		return nil, late
 	}
 	inOrder := call == c.sent.head
 	if !inOrder {
@@ -235,7 +236,7 @@ func (c *Conn) lookup(xid uint32) *Call {
 	c.trust.replied(inOrder)
 	c.sent.remove(call)
 	call.state = stateReceiving
-	return call
+	return call, false
 }
 
 // expected implements calls for the receiver.
@@ -281,7 +282,7 @@ func (c *Conn) giveUp(call *Call, err error) {
 		c.backlog.remove(call)
 	case stateSent:
 		if c.slots.dead == 0 {
-			c.heardBefore = c.heard
+			c.heardBefore = c.rx.heard
 		}
 		c.release(call, true)
 	case stateReceiving:
@@ -298,10 +299,10 @@ func (c *Conn) giveUp(call *Call, err error) {
 }
 
 // checkSilence gives the connection up when a deadline passes, every slot waits
-// for a reply to a call that was given up, and nothing at all has come since the
-// first of them was. Callers that cancel prove nothing about the server.
+// for a reply to a call that was given up, and nothing of any reply has come since
+// the first of them was. Callers that cancel prove nothing about the server.
 func (c *Conn) checkSilence(why error) {
-	if why == ErrDeadline && c.slots.allDead() && c.heard == c.heardBefore {
+	if why == ErrDeadline && c.slots.allDead() && c.rx.heard == c.heardBefore {
 		c.abort(ErrSilent)
 	}
 }

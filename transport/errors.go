@@ -147,7 +147,8 @@ type OutageError struct {
 func (e *OutageError) Error() string   { return ErrDeadline.Error() + ": " + e.Lost.Error() }
 func (e *OutageError) Unwrap() []error { return []error{ErrDeadline, e.Lost} }
 
-// ErrSilent ends a connection from which nothing has come, neither while calls
-// ran into their deadlines until all of its slots waited for replies to calls
-// given up, nor after a ping ([ConnOptions].Silence).
+// ErrSilent ends a connection from which nothing of a reply to any of its calls has
+// come, neither while they ran into their deadlines until all of its slots waited
+// for replies to calls given up, nor after a ping ([ConnOptions].Silence). What
+// else the server sent does not count.
 var ErrSilent = errors.New("the server answers none of the calls it has")

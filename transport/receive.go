@@ -207,7 +207,6 @@ func (c *Conn) settle(cqe ring.CQE) {
 	case cqe.Result == 0:
 		c.abort(c.eof())
 	default:
-		c.heard++
 		c.engine.stats.ReceivedBytes += uint64(cqe.Result)
 		missed, err := c.rx.settle(&c.aim, c.staging, int(cqe.Result))
 		if missed {

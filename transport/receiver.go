@@ -2,6 +2,8 @@ package transport
 
 import (
 	"errors"
+	"fmt"
+	"math"
 
 	"github.com/ringreadv/ringreadv/xdrwire"
 )
@@ -21,17 +23,20 @@ type receiver struct {
 	fragment int  // bytes left in the current fragment
 	last     bool // the current fragment ends the record
 	empty    int  // empty fragments in a row
-	record   int  // bytes of the record in fragments begun so far
+	record   int  // bytes of the record in fragments begun so far, at most limit
+	limit    int  // bytes in a record
 
 	head    []byte // the record's first bytes, up to want of them
 	want    int
 	rpcHead int   // length of the RPC header, once parsed
 	call    *Call // whose reply this is; nil while unknown, and once finished
+	asked   bool  // the record answers a call, be it one that was given up
 	left    int   // payload bytes to come
 	tail    int   // bytes seen after the payload
 	err     error // what call will end with
 
-	headBytes int // from the start of the last record with payload to its payload
+	heard     uint64 // grows whenever something of such a record comes
+	headBytes int    // from the start of the last record with payload to its payload
 	settling  settling
 
 	stats   *Stats
@@ -41,8 +46,9 @@ type receiver struct {
 // calls is what a receiver needs of its dispatcher.
 type calls interface {
 	// lookup finds the call waiting for a reply with this XID and marks it as
-	// receiving; nil means that the record is to be dropped, and counted.
-	lookup(xid uint32) *Call
+	// receiving; nil means that the record is to be dropped, and counted. late
+	// says that it is the reply to a call that was given up, or to a ping.
+	lookup(xid uint32) (c *Call, late bool)
 	// finish ends a call whose reply has been received.
 	finish(c *Call, err error)
 	// expected is the call sent after c, of those whose reply has not begun;
@@ -64,17 +70,33 @@ const (
 	// maxHeadBytes bounds what a result may carry before its payload: fixed
 	// part and xdata of a READ.
 	maxHeadBytes = 64 << 10
+	// maxRPCHeadBytes bounds the header of a reply, verifier and all.
+	maxRPCHeadBytes = xdrwire.MinReplyBytes + xdrwire.MaxAuthBytes + 8
+	// minRecordLimit is what any record may have, whatever was asked for:
+	// servers have their own calls to make, small ones.
+	minRecordLimit = maxRPCHeadBytes + maxHeadBytes
 	// maxEmptyFragments bounds fragments without a byte, which carry nothing
 	// and cost time.
 	maxEmptyFragments = 16
 	// maxPadBytes is the most that XDR adds after a payload.
 	maxPadBytes = 3
-
-	defaultMaxBodyBytes = 16 << 20
 )
 
 func newReceiver(calls calls, stats *Stats, scratch *[]byte) receiver {
-	return receiver{calls: calls, stats: stats, scratch: scratch, head: make([]byte, 0, 512), want: xdrwire.MinReplyBytes}
+	return receiver{
+		calls: calls, stats: stats, scratch: scratch, limit: minRecordLimit,
+		head: make([]byte, 0, 512), want: xdrwire.MinReplyBytes,
+	}
+}
+
+// allow makes room for the reply to a call that is sent. The room stays: the
+// reply may come after the call was given up.
+func (r *receiver) allow(c *Call) {
+	n := xdrwire.PaddedBytes(min(c.size, math.MaxInt-2*minRecordLimit))
+	if c.Reply == nil {
+		n = min(c.maxBody(), math.MaxInt-minRecordLimit)
+	}
+	r.limit = max(r.limit, minRecordLimit+n)
 }
 
 // feed gives the stream's next bytes to the receiver, which keeps none of b. An
@@ -118,6 +140,11 @@ func (r *receiver) landed(n int) error {
 func (r *receiver) startFragment() error {
 	m := xdrwire.ParseMark(r.mark[:])
 	r.markLen = 0
+	if m.Len() > r.limit-r.record {
+		// Most likely this is no mark. To wait for the end of what it
+		// announces is to wait for ever.
+		return &RecordError{Reason: fmt.Sprintf("it goes on for %d bytes after %d, and no reply has more than %d", m.Len(), r.record, r.limit)}
+	}
 	r.fragment, r.last = m.Len(), m.Last()
 	r.record += r.fragment
 	if r.fragment > 0 {
@@ -174,10 +201,7 @@ func (r *receiver) payloadPassed(n int) {
 }
 
 func (r *receiver) body(b []byte) {
-	limit := r.call.MaxBodyBytes
-	if limit == 0 {
-		limit = defaultMaxBodyBytes
-	}
+	limit := r.call.maxBody()
 	if len(r.call.Body)+len(b) > limit {
 		r.fail(&ReplyError{Reason: "the result is larger than the call allows", Got: r.record, Want: limit})
 		return
@@ -224,7 +248,12 @@ func (r *receiver) parseRPC() error {
 		return &RecordError{Reason: "no RPC message", Err: err}
 	}
 	r.rpcHead = n
-	r.call = r.calls.lookup(h.XID)
+	var late bool
+	r.call, late = r.calls.lookup(h.XID)
+	if r.call != nil || late {
+		r.asked = true
+		r.heard++
+	}
 	if r.call == nil {
 		r.phase = phaseDrain
 		return nil
@@ -304,7 +333,7 @@ func (r *receiver) endRecord() error {
 		r.calls.finish(r.call, r.err)
 	}
 	r.phase, r.head, r.want = phaseHead, r.head[:0], xdrwire.MinReplyBytes
-	r.call, r.err = nil, nil
+	r.call, r.err, r.asked = nil, nil, false
 	r.rpcHead, r.record, r.empty, r.left, r.tail = 0, 0, 0, 0, 0
 	return nil
 }

@@ -81,6 +81,7 @@ func newWorld(specs []callSpec) *world {
 		w.calls = append(w.calls, r)
 		w.waiting[s.xid] = r
 		w.expects = append(w.expects, &r.Call)
+		w.rx.allow(&r.Call)
 	}
 	return w
 }
@@ -103,15 +104,15 @@ func (w *world) expected(after *Call) *Call {
 	return w.expects[i]
 }
 
-func (w *world) lookup(xid uint32) *Call {
+func (w *world) lookup(xid uint32) (*Call, bool) {
 	r := w.waiting[xid]
 	if r == nil {
 		w.out.Dropped = append(w.out.Dropped, xid)
-		return nil
+		return nil, false
 	}
 	delete(w.waiting, xid)
 	w.expects = slices.DeleteFunc(w.expects, func(c *Call) bool { return c == &r.Call })
-	return &r.Call
+	return &r.Call, false
 }
 
 func (w *world) finish(c *Call, err error) {

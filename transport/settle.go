@@ -11,6 +11,9 @@ type settling struct {
 // settle takes in n bytes that a receive aimed by a has put in place. missed
 // says that some of them were in the wrong one.
 func (r *receiver) settle(a *aim, staging []byte, n int) (missed bool, err error) {
+	if r.asked {
+		r.heard++
+	}
 	s := &r.settling
 	s.parts, s.n, s.rescued = a.parts, n, false
 	for s.n > 0 && err == nil {

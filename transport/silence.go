@@ -9,7 +9,7 @@ import (
 // silence is what is known of a server that may have stopped answering.
 type silence struct {
 	since  time.Time // when it was first seen; zero while there is none
-	heard  uint64    // Conn.heard then
+	heard  uint64    // receiver.heard then
 	pinged bool
 	at     time.Time // of the ping
 	xid    uint32    // of the last ping there was
@@ -73,8 +73,8 @@ func (c *Conn) listen(now time.Time) {
 	s := &c.silence
 	half := c.opt.Silence / 2
 	switch {
-	case s.since.IsZero() || s.heard != c.heard:
-		*s = silence{since: now, heard: c.heard, xid: s.xid}
+	case s.since.IsZero() || s.heard != c.rx.heard:
+		*s = silence{since: now, heard: c.rx.heard, xid: s.xid}
 	case !s.pinged && now.Sub(s.since) >= half:
 		s.pinged, s.at = true, now
 		c.ping()
