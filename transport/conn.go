@@ -172,9 +172,10 @@ func (c *Conn) accept(call *Call) {
 	c.startQueued()
 }
 
-// startQueued sends calls from the backlog as far as slots are free.
+// startQueued sends calls from the backlog as far as slots are free and the server
+// takes in what is sent.
 func (c *Conn) startQueued() {
-	for c.err == nil && c.backlog.head != nil && c.slots.available() {
+	for c.err == nil && c.backlog.head != nil && c.slots.available() && c.send.room() {
 		call := c.backlog.pop()
 		call.xid = c.slots.occupy(call)
 		call.state = stateSent

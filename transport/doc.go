@@ -27,6 +27,22 @@
 // Cancel, until they are made again on another Conn of the same Engine. How a new
 // one is made is for packages above.
 //
+// # Memory
+//
+// A server has no say in how much memory is used, whatever it sends or does not
+// send. Besides what callers bring along, a connection has
+//
+//   - ConnOptions.StagingBytes, and 32 bytes for each call of ConnOptions.Depth
+//   - the start of one reply: 64 KiB and a half, as much again while it grows
+//   - calls encoded and not sent: two times 1 MiB and one call's arguments, usually
+//     some KiB
+//
+// and an engine, besides its ring, 2 MiB to move what guesses put in wrong places.
+// Calls have, and keep for their next use, Body (Call.MaxBodyBytes, and as much
+// again while it grows) and, with Bounce, their payload once more. What is dropped
+// is not kept, and nothing is allocated for it. A record longer than any reply that
+// was asked for, or than 64 KiB and a half, ends its connection.
+//
 // # Who drives
 //
 // No thread of its own moves the data: a goroutine that waits in [Queue.Wait]

@@ -18,6 +18,14 @@ type sender struct {
 	listed           bool // in driver.toSend
 }
 
+// maxUnsentBytes is how much is encoded behind a send that does not get on. Slots
+// bound it, but for a server that answers calls which have not been sent.
+const maxUnsentBytes = 1 << 20
+
+// room reports whether more may be encoded; if not, a send completes before that
+// changes.
+func (s *sender) room() bool { return len(s.filling.b) < maxUnsentBytes }
+
 // sendBuffer is pinned memory that grows.
 type sendBuffer struct {
 	b      []byte
@@ -111,4 +119,5 @@ func (c *Conn) sendDone(cqe ring.CQE) {
 	if s.sent < len(s.sending.b) || len(s.filling.b) > 0 {
 		c.listToSend()
 	}
+	c.startQueued()
 }
