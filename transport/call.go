@@ -101,6 +101,7 @@ const (
 
 // engineState is the engine's part of a Call, guarded by Engine.mu.
 type engineState struct {
+	guard callGuard
 	state callState
 	queue *Queue
 	xid   uint32

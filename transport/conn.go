@@ -19,6 +19,7 @@ type Conn struct {
 	peer   string
 	id     uint32
 	fd     int
+	guard  connGuard
 
 	// Read without the lock, by those who choose among connections.
 	outstanding atomic.Int64 // live and in the backlog
@@ -166,6 +167,7 @@ func (c *Conn) accept(call *Call) {
 			call.pinner.Pin(&p[0])
 		}
 	}
+	call.guardTaken()
 	c.engine.deadline.consider(call.Deadline)
 	c.outstanding.Add(1)
 	c.backlog.push(call)

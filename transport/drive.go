@@ -120,6 +120,7 @@ func (e *Engine) turn(wait time.Duration) bool {
 		d.gathering.adapt(n, n+d.live, e.opt.Moderation)
 	}
 	d.busy = e.stats.Receives > receives
+	e.guardAccounts()
 	return d.busy
 }
 
@@ -133,6 +134,7 @@ func (e *Engine) flush() {
 		}
 		e.enter(0, 0)
 	}
+	e.guardAccounts()
 }
 
 // replace queues as many completions as were taken from under a driver that
@@ -180,6 +182,8 @@ func (e *Engine) dispatch(cqe ring.CQE) {
 	case kindSend:
 		e.stats.Sends++
 		c.sendDone(cqe)
+	case kindCancel:
+		c.guardCancel(-1)
 	}
 	c.reapIfDead()
 }

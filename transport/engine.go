@@ -21,6 +21,7 @@ type Engine struct {
 	regions []*Region // by address
 	lent    lentRanges
 	scratch []byte // of settle, to move bytes
+	guard   engineGuard
 	stats   Stats
 
 	driver   driver
@@ -113,6 +114,7 @@ func (e *Engine) Close() error {
 	defer e.mu.Unlock()
 	e.leaked = errors.Join(leaking, wakeErr, e.ring.Close())
 	e.gone = true
+	e.guardClosed()
 	return e.leaked
 }
 

@@ -10,6 +10,7 @@ import (
 type Queue struct {
 	engine *Engine
 	limit  int
+	guard  queueGuard
 
 	// Guarded by Engine.mu.
 	done     callList
@@ -40,6 +41,7 @@ func (q *Queue) Add(calls ...*Call) error {
 }
 
 func (q *Queue) add(calls ...*Call) error {
+	q.guardUse()
 	e := q.engine
 	for i, c := range calls {
 		if err := q.admit(c); err != nil {
@@ -59,6 +61,7 @@ func (q *Queue) add(calls ...*Call) error {
 
 // admit lends one call, or says why not.
 func (q *Queue) admit(c *Call) error {
+	c.guardUse()
 	if c.state == stateIdle && c.Resend != nil && c.Conn != nil && c.Conn.err != nil && !c.Conn.keeping {
 		// It was readied for a connection that has been replaced since.
 		if err := c.Resend.Resend(c); err != nil {
@@ -113,6 +116,7 @@ func (q *Queue) Wait(ctx context.Context, want int) error {
 }
 
 func (q *Queue) wait(ctx context.Context, want int) error {
+	q.guardUse()
 	e := q.engine
 	q.waiting, q.ctx = true, ctx
 	defer func() { q.waiting, q.ctx = false, nil }()
@@ -198,10 +202,12 @@ func (q *Queue) Pop() *Call {
 }
 
 func (q *Queue) pop() *Call {
+	q.guardUse()
 	c := q.done.pop()
 	if c == nil {
 		return nil
 	}
+	c.guardHandedBack()
 	q.inFlight--
 	q.engine.stats.Reported++
 	q.engine.lent.remove(c.Iovs)
@@ -230,6 +236,8 @@ func (q *Queue) Cancel(c *Call, err error) {
 }
 
 func (q *Queue) cancel(c *Call, err error) {
+	q.guardUse()
+	c.guardUse()
 	e := q.engine
 	if c.queue != q {
 		return

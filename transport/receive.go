@@ -28,6 +28,7 @@ func (e *Engine) queueReceives() {
 		case c.receiving && c.cancelling:
 			c.cancelling = false
 			c.entries++
+			c.guardCancel(1)
 			e.ring.Cancel(c.userData(kindRecv), c.userData(kindCancel))
 		case c.receiving:
 		case c.err == nil:
@@ -66,6 +67,7 @@ func (c *Conn) arm() {
 			call.aimed = true
 		}
 	}
+	c.guardArmed()
 }
 
 // recv and recvMsg queue a receive into one piece of memory, or several.

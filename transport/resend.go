@@ -139,7 +139,9 @@ func (c *Conn) resend() {
 // sendElsewhere makes a call again that waited here.
 func (c *Conn) sendElsewhere(call *Call) {
 	e := c.engine
+	call.guardSame()
 	err := call.Resend.Resend(call)
+	call.guardReadied()
 	to := call.Conn
 	switch {
 	case err != nil:

@@ -47,7 +47,10 @@ func (s *sender) unpin() {
 }
 
 // enqueue encodes a call for sending.
-func (c *Conn) enqueue(call *Call) { c.encode(call.xid, call.Procedure, call.Cred, call.Args) }
+func (c *Conn) enqueue(call *Call) {
+	call.guardSame()
+	c.encode(call.xid, call.Procedure, call.Cred, call.Args)
+}
 
 func (c *Conn) encode(xid uint32, p xdrwire.Procedure, cred xdrwire.Auth, args []byte) {
 	b, at := xdrwire.BeginRecord(c.send.filling.b)
