@@ -274,11 +274,15 @@ func TestEnterWaitsWhenAnotherSubmitted(t *testing.T) {
 		t.Skip("no bounded wait")
 	}
 	const wait = 5 * time.Millisecond
-	began := time.Now()
-	if err := r.enter(1, 1, enterGetEvents, wait, true); err != nil {
-		t.Fatal(err)
+	var took time.Duration
+	for range 100 { // a signal of the runtime's ends a wait early
+		began := time.Now()
+		if err := r.enter(1, 1, enterGetEvents, wait, true); err != nil {
+			t.Fatal(err)
+		}
+		if took = time.Since(began); took >= wait {
+			return
+		}
 	}
-	if took := time.Since(began); took < wait {
-		t.Errorf("came back after %v of %v", took, wait)
-	}
+	t.Errorf("came back after %v of %v", took, wait)
 }
