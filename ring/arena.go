@@ -15,6 +15,7 @@ import (
 type Arena struct {
 	mem        []byte
 	blockBytes int
+	guard      arenaGuard
 
 	mu   sync.Mutex
 	free []int32 // stack of block indexes
@@ -64,7 +65,9 @@ func (a *Arena) Get() []byte {
 	i := int(a.free[len(a.free)-1])
 	a.free = a.free[:len(a.free)-1]
 	a.out[i] = true
-	return a.mem[i*a.blockBytes : (i+1)*a.blockBytes : (i+1)*a.blockBytes]
+	p := a.mem[i*a.blockBytes : (i+1)*a.blockBytes : (i+1)*a.blockBytes]
+	a.guardGet(p)
+	return p
 }
 
 // Put takes a block back that Get handed out; any slice that starts where the
@@ -82,6 +85,7 @@ func (a *Arena) Put(p []byte) {
 	if !a.out[i] {
 		panic("ring: block put back twice")
 	}
+	a.guardPut(a.mem[i*a.blockBytes:][:a.blockBytes])
 	a.out[i] = false
 	a.free = append(a.free, int32(i))
 }

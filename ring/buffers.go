@@ -60,6 +60,7 @@ func (t *BufferTable) Register(p []byte) (index int, err error) {
 // Unregister empties a slot. Entries in flight that use it keep its pages until
 // they complete, in the kernel's own count.
 func (t *BufferTable) Unregister(index int) error {
+	t.guardTaken(index)
 	if err := t.ring.updateBuffer(index, nil); err != nil {
 		return fmt.Errorf("ring: unregistering buffer %d: %w", index, err)
 	}

@@ -12,6 +12,7 @@ import (
 type Message struct {
 	header unix.Msghdr
 	iovecs []unix.Iovec
+	guard  messageGuard
 	bytes  int
 }
 
@@ -20,6 +21,7 @@ const MaxSegments = 1024
 
 // Reset drops all segments.
 func (m *Message) Reset() {
+	m.guardChange()
 	clear(m.iovecs)
 	m.iovecs = m.iovecs[:0]
 	m.bytes = 0
@@ -28,6 +30,7 @@ func (m *Message) Reset() {
 // Append adds p as the next segment; empty slices are left out. It reports
 // whether there was room ([MaxSegments]).
 func (m *Message) Append(p []byte) bool {
+	m.guardChange()
 	if len(p) == 0 {
 		return true
 	}

@@ -28,6 +28,7 @@ func (c CQE) Errno() unix.Errno {
 // returns how many there were. It makes a syscall only if the kernel holds
 // completions that did not fit the queue.
 func (r *Ring) Reap(dst []CQE) int {
+	r.guardMapped()
 	if atomic.LoadUint32(r.q.sqFlags)&(sqCQOverflow|sqTaskrun) != 0 {
 		r.enter(0, 0, enterGetEvents, 0, true)
 	}
@@ -43,6 +44,7 @@ func (r *Ring) Reap(dst []CQE) int {
 		head++
 	}
 	atomic.StoreUint32(r.q.cqHead, head)
+	r.guardReaped()
 	return n
 }
 
@@ -73,6 +75,7 @@ func (r *Ring) EnterAway(min uint32, wait time.Duration) error {
 }
 
 func (r *Ring) enterFor(min uint32, wait time.Duration, keepP bool) error {
+	r.guardEnter()
 	var flags uint32
 	if r.params.Flags&setupDeferTaskrun != 0 {
 		flags = enterGetEvents

@@ -35,6 +35,7 @@ type Ring struct {
 	params iouring.IOURingParams
 	q      queueMemory
 	note   *os.File // eventfd that the kernel signals on completions
+	guard  ringGuard
 
 	sqTail   uint32 // next entry to fill; the kernel sees it after publish
 	inFlight atomic.Int64
@@ -94,6 +95,7 @@ func (r *Ring) finishSetup() error {
 	}
 	r.q = q
 	r.sqTail = atomic.LoadUint32(q.sqTail)
+	r.guardSetup()
 	if r.note, err = r.registerEventfd(); err != nil {
 		r.q.unmap()
 		return err

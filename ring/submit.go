@@ -13,6 +13,7 @@ var ErrFull = errors.New("ring: submission queue is full")
 
 // next hands out the entry to fill, or nil when the queue is full.
 func (r *Ring) next() *sqe {
+	r.guardQueue()
 	if r.Free() == 0 {
 		return nil
 	}
@@ -103,6 +104,7 @@ func (r *Ring) RecvMsg(fd int, m *Message, flags RecvFlags, userData uint64) err
 		return ErrFull
 	}
 	setRecvFlags(e, flags)
+	r.guardMessage(m)
 	r.publish()
 	return nil
 }
@@ -128,6 +130,7 @@ func (r *Ring) ReadvFixed(fd int, m *Message, index int, userData uint64) error 
 		return ErrFull
 	}
 	e.SetBufIndex(uint16(index))
+	r.guardMessage(m)
 	r.publish()
 	return nil
 }
