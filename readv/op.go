@@ -36,6 +36,7 @@ type Op struct {
 
 // opState is the library's part of an Op.
 type opState struct {
+	guard   opGuard
 	queue   atomic.Pointer[Queue] // set while the operation is the library's
 	cancel  error                 // why it is to end early
 	size    int                   // bytes asked for

@@ -32,6 +32,7 @@ type Queue struct {
 	ring   int
 	calls  *transport.Queue
 	limit  int
+	guard  queueGuard
 
 	mu       sync.Mutex
 	inFlight int
@@ -112,6 +113,8 @@ func (q *Queue) admit(o *Op) error {
 
 // begin starts the operation's calls. The lock is held.
 func (q *Queue) begin(o *Op) error {
+	q.guardUse()
+	o.guardUse()
 	if q.inFlight >= q.limit {
 		return ErrQueueFull
 	}
@@ -127,6 +130,8 @@ func (q *Queue) begin(o *Op) error {
 		return err
 	}
 	q.inFlight++
+	q.guardCounts()
+	o.guardTaken()
 	return nil
 }
 
@@ -190,6 +195,7 @@ func (q *Queue) takeReady(done []*Op) int {
 func (q *Queue) takeFinished(done []*Op) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.guardUse()
 	n := 0
 	for n < len(done) {
 		c := q.calls.Pop()
@@ -227,8 +233,10 @@ func (q *Queue) resume(p *part) bool {
 // finish makes the operation the caller's again. The lock is held.
 func (q *Queue) finish(o *Op) {
 	o.collect()
+	o.guardHandedBack()
 	o.File.release(q.ring)
 	q.inFlight--
+	q.guardCounts()
 	o.state.queue.Store(nil)
 }
 
@@ -243,6 +251,7 @@ func (q *Queue) cancel(o *Op, err error) {
 	if o.state.queue.Load() != q || o.state.size == 0 {
 		return
 	}
+	o.guardUse()
 	o.state.cancel = err
 	for i := range o.state.parts {
 		q.calls.Cancel(&o.part(i).Call, err)

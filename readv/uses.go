@@ -33,7 +33,7 @@ func (u *uses) begin(ring int) bool {
 
 // end ends a use. It reports whether the handle is to be given back, once.
 func (u *uses) end(ring int) bool {
-	u.rings[ring].Add(-1)
+	u.guardCount(u.rings[ring].Add(-1))
 	return u.closed.Load() && u.ended()
 }
 

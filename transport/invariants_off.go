@@ -14,13 +14,13 @@ type (
 	engineGuard struct{}
 )
 
-func (c *Call) guardUse()        {}
+func (c *Call) guardUse()        { _ = c.guard }
 func (c *Call) guardTaken()      {}
 func (c *Call) guardSame()       {}
 func (c *Call) guardReadied()    {}
 func (c *Call) guardHandedBack() {}
-func (q *Queue) guardUse()       {}
-func (c *Conn) guardArmed()      {}
+func (q *Queue) guardUse()       { _ = q.guard }
+func (c *Conn) guardArmed()      { _ = c.guard }
 func (c *Conn) guardCancel(int)  {}
 func (e *Engine) guardAccounts() {}
-func (e *Engine) guardClosed()   {}
+func (e *Engine) guardClosed()   { _ = e.guard }

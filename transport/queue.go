@@ -237,11 +237,11 @@ func (q *Queue) Cancel(c *Call, err error) {
 
 func (q *Queue) cancel(c *Call, err error) {
 	q.guardUse()
-	c.guardUse()
 	e := q.engine
 	if c.queue != q {
 		return
 	}
+	c.guardUse()
 	if err == context.DeadlineExceeded || err == ErrDeadline {
 		err = c.Conn.timeUp(c)
 	}
