@@ -20,6 +20,9 @@ func TestLegCarriesItsFlags(t *testing.T) {
 	if want := leg == "race"; raceEnabled != want {
 		t.Errorf("leg %s: race detector %v, want %v", leg, raceEnabled, want)
 	}
+	if want := leg == "invariants"; invariantsEnabled != want {
+		t.Errorf("leg %s: build tag invariants %v, want %v", leg, invariantsEnabled, want)
+	}
 	if flag.Lookup("test.shuffle").Value.String() == "off" {
 		t.Error("tests are not shuffled")
 	}

@@ -1,0 +1,5 @@
+//go:build !invariants
+
+package leg
+
+const invariantsEnabled = false
