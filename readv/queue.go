@@ -143,7 +143,7 @@ func (q *Queue) start(o *Op) error {
 	for i := range o.state.parts {
 		p := o.part(i)
 		if err := p.prepare(q); err != nil {
-			return err
+			return q.volume.pathError("read", o.File.name, err)
 		}
 		p.Call.Deadline = deadline
 		calls = append(calls, &p.Call)
