@@ -148,12 +148,16 @@ func TestEnterIsBounded(t *testing.T) {
 	if !r.CanWait() {
 		t.Skip("no bounded wait on this kernel")
 	}
-	start := time.Now()
-	if err := r.Enter(1, 2*time.Millisecond); err != nil {
-		t.Fatal(err)
+	var longest time.Duration
+	for try := 0; try < 20 && longest < time.Millisecond; try++ { // a signal ends a wait
+		start := time.Now()
+		if err := r.Enter(1, 2*time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+		longest = max(longest, time.Since(start))
 	}
-	if d := time.Since(start); d < time.Millisecond || d > time.Second {
-		t.Errorf("a wait of 2 ms took %v", d)
+	if longest < time.Millisecond || longest > time.Second {
+		t.Errorf("a wait of 2 ms took %v", longest)
 	}
 }
 
