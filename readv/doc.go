@@ -51,6 +51,18 @@
 // other files go on. [Options].FailFast has reads fail with the *ConnError
 // instead.
 //
+// # Servers that mean harm
+//
+// Whatever a server sends, or does not send, a read ends at its deadline at the
+// latest, no byte lands outside its slices, and memory stays bounded: for each
+// connection as package transport says, for each call that is not a read by 2 MiB
+// of result (5 MiB for a volfile) and what is made of it, at most some ten times as
+// much, and for a listing by [ErrLargeDirectory]. A read of n bytes takes one call
+// for each 4 KiB at most. Symbolic links are followed forty at a time, each of at
+// most 4096 bytes. A listing, and a server that answers reads a few bytes at a
+// time, take as long as their context lets them. Nothing protects the content: a
+// server can always say something else.
+//
 // # When not
 //
 // For reading whole files once, one after the other, a mount is as good. There

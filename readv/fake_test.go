@@ -14,7 +14,8 @@ import (
 )
 
 // brick is a scripted GlusterFS server, glusterd and brick in one: its handshake
-// is honest, its reads are what a test wants. Its one file is called "file".
+// is honest, its reads are what a test wants. Its one file is called "file", and
+// "link" leads there.
 type brick struct {
 	version  uint32                                     // of the file operations; 0 means 400
 	size     int                                        // of the file
@@ -25,6 +26,7 @@ type brick struct {
 	setvol   func(gfs.SetVolumeArgs) gfs.SetVolumeReply // nil accepts
 	opened   func(conn int64) error                     // nil opens
 	portmap  bool                                       // the port is not in the volfile
+	bend     func(transporttest.Call, []byte) []byte    // has the last word on every record; nil leaves them
 
 	conns atomic.Int64 // made so far; the number is its descriptors', too
 	asked atomic.Int64 // calls of the portmapper
@@ -37,7 +39,7 @@ type readCall struct {
 	size int
 }
 
-var fileGFID = gfs.GFID{15: 7}
+var fileGFID, linkGFID = gfs.GFID{15: 7}, gfs.GFID{15: 8}
 
 // content is byte i of the file.
 func content(off, n int) []byte {
@@ -88,7 +90,7 @@ func (b *brick) script(p *transporttest.Peer, address string) {
 			case a.FD != number: // opened on another connection
 				p.Write(transporttest.Accepted(r.XID, r.head(-1, int32(syscall.EBADF), 0)))
 			case b.read == nil:
-				p.Write(r.honest())
+				b.write(p, c, r.honest())
 			default:
 				b.read(p, r)
 			}
@@ -99,8 +101,15 @@ func (b *brick) script(p *transporttest.Peer, address string) {
 			p.Write(transporttest.Record(xdrwire.AppendReply(nil, c.XID, xdrwire.ProcUnavail)))
 			continue
 		}
-		p.Write(transporttest.Accepted(c.XID, result))
+		b.write(p, c, transporttest.Accepted(c.XID, result))
 	}
+}
+
+func (b *brick) write(p *transporttest.Peer, c transporttest.Call, record []byte) {
+	if b.bend != nil {
+		record = b.bend(c, record)
+	}
+	p.Write(record)
 }
 
 func (b *brick) stat(gfid gfs.GFID, mode uint32) gfs.Iatt {
@@ -143,7 +152,11 @@ func (b *brick) answer(c transporttest.Call, address string, conn int64) []byte 
 			return nil
 		}
 		r := gfs.LookupReply{Stat: b.stat(gfs.RootGFID, syscall.S_IFDIR|0o755)}
-		if a.Name != "" {
+		switch a.Name {
+		case "":
+		case "link":
+			r.Stat = b.stat(linkGFID, syscall.S_IFLNK|0o777)
+		default:
 			r.Stat = b.stat(fileGFID, syscall.S_IFREG|0o644)
 		}
 		return gfs.AppendLookupReply(b.version, nil, &r)
@@ -154,6 +167,26 @@ func (b *brick) answer(c transporttest.Call, address string, conn int64) []byte 
 			}
 		}
 		return gfs.AppendOpenReply(b.version, nil, &gfs.OpenReply{FD: conn})
+	case gfs.OpReadlink:
+		return gfs.AppendReadlinkReply(b.version, nil, &gfs.ReadlinkReply{Result: gfs.Result{Ret: 4}, Path: "file"})
+	case gfs.OpOpendir:
+		return gfs.AppendOpenReply(b.version, nil, &gfs.OpenReply{FD: conn})
+	case gfs.OpReaddirp:
+		a, err := gfs.ParseReaddirpArgs(b.version, c.Args)
+		if err != nil {
+			return nil
+		}
+		r := gfs.ReaddirpReply{}
+		if a.Offset == 0 {
+			r.Ret = 2
+			r.Entries = []gfs.DirEntry{
+				{Ino: 1, Offset: 1, Type: syscall.S_IFREG >> 12, Name: "file", Stat: b.stat(fileGFID, syscall.S_IFREG|0o644), Dict: gfs.Dict{{Key: "k", Value: gfs.StringValue("v")}}},
+				{Ino: 2, Offset: 2, Type: syscall.S_IFLNK >> 12, Name: "link"},
+			}
+		}
+		return gfs.AppendReaddirpReply(b.version, nil, &r)
+	case gfs.OpReleasedir:
+		return gfs.AppendReleaseReply(b.version, nil, &gfs.ReleaseReply{})
 	case gfs.OpFstat:
 		return gfs.AppendStatReply(b.version, nil, &gfs.StatReply{Stat: b.stat(fileGFID, syscall.S_IFREG|0o644)})
 	case gfs.OpRelease:

@@ -20,17 +20,19 @@ import (
 	"github.com/ringreadv/ringreadv/xdrwire"
 	"github.com/ringreadv/ringreadv/xdrwire/mount3"
 	"github.com/ringreadv/ringreadv/xdrwire/nfs3"
+	"github.com/ringreadv/ringreadv/xdrwire/rpcbind"
 )
 
-// nas is a scripted NFS server, MOUNT and NFS on one port. Its one file is
-// called "file", its export "/export".
+// nas is a scripted NFS server, rpcbind, MOUNT and NFS on one port. Its one file
+// is called "file", "link" leads there, its export is "/export".
 type nas struct {
 	size     int
 	readMax  uint32 // what FSINFO says; 0 means 1 MiB
 	fragment int    // bytes in a fragment of READ replies; 0 means one fragment
 	flavors  []uint32
-	access   func(uint32) uint32  // of what was asked for; nil allows
-	read     func(nfsRead) []byte // a whole record; nil answers honestly
+	access   func(uint32) uint32                     // of what was asked for; nil allows
+	read     func(nfsRead) []byte                    // a whole record; nil answers honestly
+	bend     func(transporttest.Call, []byte) []byte // has the last word on every record; nil leaves them
 }
 
 type nfsRead struct {
@@ -67,16 +69,23 @@ func (s *nas) script(p *transporttest.Peer) {
 			if s.read != nil {
 				p.Write(s.read(r))
 			} else {
-				p.Write(r.honest())
+				s.write(p, c, r.honest())
 			}
 			continue
 		}
 		if result := s.answer(c); result != nil {
-			p.Write(transporttest.Accepted(c.XID, result))
+			s.write(p, c, transporttest.Accepted(c.XID, result))
 		} else {
 			p.Write(transporttest.Record(xdrwire.AppendReply(nil, c.XID, xdrwire.ProcUnavail)))
 		}
 	}
+}
+
+func (s *nas) write(p *transporttest.Peer, c transporttest.Call, record []byte) {
+	if s.bend != nil {
+		record = s.bend(c, record)
+	}
+	p.Write(record)
 }
 
 func handle(b byte) nfs3.FileHandle {
@@ -104,10 +113,28 @@ func (s *nas) answer(c transporttest.Call) []byte {
 		return nfs3.AppendGetattrReply(nil, &nfs3.GetattrReply{Attr: s.attr(nfs3.TypeDirectory).Attr})
 	case nfs3.ProcLookup:
 		a, _ := nfs3.ParseLookupArgs(c.Args)
+		if a.Name == "link" {
+			return nfs3.AppendLookupReply(nil, &nfs3.LookupReply{Object: handle(3), Attr: s.attr(nfs3.TypeSymlink)})
+		}
 		if a.Name != "file" {
 			return nfs3.AppendLookupReply(nil, &nfs3.LookupReply{Status: nfs3.StatusNoEnt})
 		}
 		return nfs3.AppendLookupReply(nil, &nfs3.LookupReply{Object: handle(2), Attr: s.attr(nfs3.TypeRegular)})
+	case nfs3.ProcReadlink:
+		return nfs3.AppendReadlinkReply(nil, &nfs3.ReadlinkReply{Path: "file"})
+	case nfs3.ProcReaddirplus:
+		a, _ := nfs3.ParseReaddirplusArgs(c.Args)
+		r := nfs3.ReaddirplusReply{EOF: a.Cookie == 1}
+		if a.Cookie == 0 {
+			r.Entries.Add(&nfs3.DirEntry{FileID: 7, Name: "file", Cookie: 1, Attr: s.attr(nfs3.TypeRegular)})
+		} else {
+			r.Entries.Add(&nfs3.DirEntry{FileID: 8, Name: "link", Cookie: 2})
+		}
+		return nfs3.AppendReaddirplusReply(nil, &r)
+	case rpcbind.ProcGetPort:
+		return rpcbind.AppendGetPortReply(nil, &rpcbind.GetPortReply{}) // it knows addresses only
+	case rpcbind.ProcGetAddrV4:
+		return rpcbind.AppendGetAddrReply(nil, &rpcbind.GetAddrReply{Addr: "127.0.0.1.8.1"})
 	case nfs3.ProcAccess:
 		a, _ := nfs3.ParseAccessArgs(c.Args)
 		if s.access != nil {

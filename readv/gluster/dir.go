@@ -26,7 +26,7 @@ func (v *Volume) ReadDir(ctx context.Context, name string) ([]backend.Entry, err
 		return nil, err
 	}
 	defer v.release(ctx, conn, gfs.OpReleasedir, dir.gfid, fd)
-	var list []backend.Entry
+	var list backend.Listing
 	a := gfs.ReaddirpArgs{GFID: dir.gfid, FD: fd, Size: listBytes}
 	for {
 		body, err := v.fop(ctx, conn, gfs.OpReaddirp, gfs.AppendReaddirpArgs(v.version, nil, &a))
@@ -41,13 +41,16 @@ func (v *Volume) ReadDir(ctx context.Context, name string) ([]backend.Entry, err
 			return nil, err
 		}
 		if len(r.Entries) == 0 {
-			return list, nil
+			return list.Entries(), nil
 		}
 		if last := r.Entries[len(r.Entries)-1].Offset; last == a.Offset {
 			return nil, backend.ErrListing
 		}
 		for _, e := range r.Entries {
 			a.Offset = e.Offset
+			if err := list.Saw(e.Name); err != nil {
+				return nil, err
+			}
 			if v.hidden(dir, e.Name) {
 				continue
 			}
@@ -55,7 +58,7 @@ func (v *Volume) ReadDir(ctx context.Context, name string) ([]backend.Entry, err
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, entry)
+			list.Add(entry)
 		}
 	}
 }

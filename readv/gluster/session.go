@@ -56,7 +56,9 @@ func (s *session) volfile(ctx context.Context, server, volume string) (string, e
 		{Key: "min-op-version", Value: gfs.StringValue("1")},
 		{Key: "max-op-version", Value: gfs.StringValue("100000")},
 	}}
-	body, err := s.Call(ctx, c, gfs.ProcGetSpec, gfs.AppendGetSpecArgs(nil, &args))
+	large := s.RPC
+	large.MaxBodyBytes = gfs.MaxGetSpecBytes
+	body, err := large.Call(ctx, c, gfs.ProcGetSpec, gfs.AppendGetSpecArgs(nil, &args))
 	if err != nil {
 		return "", fmt.Errorf("gluster: asking for the volfile of %s: %w", volume, err)
 	}

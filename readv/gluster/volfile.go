@@ -19,13 +19,15 @@ type translator struct {
 func parseVolfile(spec string) (top *translator, err error) {
 	byName := make(map[string]*translator)
 	var open *translator
-	for i, line := range strings.Split(spec, "\n") {
+	number := 0
+	for line := range strings.SplitSeq(spec, "\n") {
+		number++
 		words := strings.Fields(line)
 		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
 			continue
 		}
 		bad := func(reason string) error {
-			return fmt.Errorf("gluster: volfile line %d, %q: %s", i+1, line, reason)
+			return fmt.Errorf("gluster: volfile line %d, %.200q: %s", number, line, reason)
 		}
 		if (open == nil) != (words[0] == "volume") {
 			return nil, bad("out of place")

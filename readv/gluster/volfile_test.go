@@ -2,7 +2,9 @@ package gluster
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -76,6 +78,29 @@ func TestBadVolfiles(t *testing.T) {
 	} {
 		if top, err := parseVolfile(spec); err == nil {
 			t.Errorf("%q gave %+v", spec, top)
+		}
+	}
+}
+
+// What a volfile costs is bounded by its length, and an error quotes the start of
+// a line.
+func TestHugeVolfiles(t *testing.T) {
+	const size = 4 << 20
+	for name, spec := range map[string]string{
+		"empty lines": strings.Repeat("\n", size),
+		"one line":    strings.Repeat("\x01", size),
+		"words":       "volume a\ntype t\n" + strings.Repeat("w ", size/2),
+		"subvolumes":  "volume a\ntype t\nend-volume\nvolume b\ntype t\nsubvolumes" + strings.Repeat(" a", size/2),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := parseVolfile(spec)
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > 40*size || name == "empty lines" && n > size {
+			t.Errorf("%s: %d bytes allocated", name, n)
+		}
+		if err == nil || len(err.Error()) > 1000 {
+			t.Errorf("%s: an error of %d bytes", name, len(fmt.Sprint(err)))
 		}
 	}
 }

@@ -20,7 +20,7 @@ func (n node) IsLink() bool { return n.stat.Mode&syscall.S_IFMT == syscall.S_IFL
 
 func (n node) attr(base string) backend.Attr {
 	return backend.Attr{
-		Base: base, Bytes: int64(n.stat.Size), Bits: backend.UnixMode(n.stat.Mode),
+		Base: base, Bytes: backend.FileSize(n.stat.Size), Bits: backend.UnixMode(n.stat.Mode),
 		Changed: n.stat.Mtime.Time(), Native: &n.stat,
 	}
 }

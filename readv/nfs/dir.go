@@ -20,7 +20,7 @@ func (v *Volume) ReadDir(ctx context.Context, name string) ([]backend.Entry, err
 	if !dir.IsDir() {
 		return nil, syscall.ENOTDIR
 	}
-	var list []backend.Entry
+	var list backend.Listing
 	args := nfs3.ReaddirplusArgs{Dir: dir.handle, DirCount: listBytes, MaxCount: listBytes}
 	for {
 		body, err := v.call(ctx, nfs3.ProcReaddirplus, nfs3.AppendReaddirplusArgs(nil, &args))
@@ -37,6 +37,9 @@ func (v *Volume) ReadDir(ctx context.Context, name string) ([]backend.Entry, err
 		before := args.Cookie
 		for e := range r.Entries.All() {
 			args.Cookie = e.Cookie
+			if err := list.Saw(e.Name); err != nil {
+				return nil, err
+			}
 			if e.Name == "." || e.Name == ".." {
 				continue
 			}
@@ -44,10 +47,10 @@ func (v *Volume) ReadDir(ctx context.Context, name string) ([]backend.Entry, err
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, entry)
+			list.Add(entry)
 		}
 		if r.EOF {
-			return list, nil
+			return list.Entries(), nil
 		}
 		if args.Cookie == before {
 			return nil, backend.ErrListing

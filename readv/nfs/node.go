@@ -21,7 +21,7 @@ func (n node) IsLink() bool { return n.attr.Type == nfs3.TypeSymlink }
 // attrOf turns a server's attributes into what users see.
 func attrOf(base string, a nfs3.Fattr) backend.Attr {
 	return backend.Attr{
-		Base: base, Bytes: int64(a.Size), Bits: backend.UnixMode(a.UnixMode()),
+		Base: base, Bytes: backend.FileSize(a.Size), Bits: backend.UnixMode(a.UnixMode()),
 		Changed: a.Mtime.Time(), Native: &a,
 	}
 }

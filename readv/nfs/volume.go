@@ -41,6 +41,11 @@ type Volume struct {
 // maxReadBytes is the most that one READ asks for, whatever the server allows.
 const maxReadBytes = 4 << 20
 
+// minReadBytes is what one READ asks for at least, even of a server that says that
+// it answers less: it does, then, and the rest is asked for. Else one that says a
+// byte would have a large read cut into millions of calls.
+const minReadBytes = 4 << 10
+
 // Dial mounts the location's directory and connects by the given connections, of
 // which there are none yet. Names are relative to the directory.
 func Dial(ctx context.Context, conns *backend.Conns, l Location, o Options) (*Volume, error) {
@@ -111,7 +116,7 @@ func (v *Volume) limits(ctx context.Context, root nfs3.FileHandle, wanted *uint3
 	}
 	most := uint32(maxReadBytes)
 	if r.ReadMax > 0 {
-		most = min(most, r.ReadMax)
+		most = min(most, max(r.ReadMax, minReadBytes))
 	}
 	if wanted != nil {
 		most = min(most, *wanted)

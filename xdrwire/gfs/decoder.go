@@ -5,9 +5,9 @@ import "github.com/ringreadv/ringreadv/xdrwire"
 // Limits on what a peer may send. GlusterFS has none of its own; these are far
 // above what it produces.
 const (
-	maxNameBytes = 4096     // names, paths, brick paths
-	maxSpecBytes = 16 << 20 // a volfile
-	maxDictBytes = 1 << 20  // a dictionary, xattrs and all
+	maxNameBytes = 4096    // names, paths, brick paths
+	maxSpecBytes = 4 << 20 // a volfile: half a KiB for each of 8000 bricks
+	maxDictBytes = 1 << 20 // a dictionary, xattrs and all
 )
 
 // decoder adds to the XDR reader the version of the layout and the errors of

@@ -24,6 +24,9 @@ func ParseGetSpecArgs(b []byte) (GetSpecArgs, error) {
 	return a, d.Err()
 }
 
+// MaxGetSpecBytes is how long results of GETSPEC are at most that are parsed.
+const MaxGetSpecBytes = maxSpecBytes + maxDictBytes + 16
+
 // GetSpecReply carries a volfile (gf_getspec_rsp).
 type GetSpecReply struct {
 	Result

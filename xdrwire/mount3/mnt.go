@@ -1,6 +1,8 @@
 package mount3
 
 import (
+	"fmt"
+
 	"github.com/ringreadv/ringreadv/xdrwire"
 	"github.com/ringreadv/ringreadv/xdrwire/nfs3"
 )
@@ -26,6 +28,16 @@ func parsePath(b []byte) (PathArgs, error) {
 	return a, d.Err()
 }
 
+// maxFlavors is far above the number of flavours there are.
+const maxFlavors = 64
+
+// FlavorsError is a list of flavours longer than any honest server's.
+type FlavorsError struct{ Count uint32 }
+
+func (e *FlavorsError) Error() string {
+	return fmt.Sprintf("mount3: %d flavours of credentials, at most %d allowed", e.Count, maxFlavors)
+}
+
 // MntReply is the answer to MNT (mountres3). A failure has nothing but its
 // Status.
 type MntReply struct {
@@ -48,7 +60,8 @@ func AppendMntReply(b []byte, r *MntReply) []byte {
 	return b
 }
 
-// ParseMntReply parses the results of MNT.
+// ParseMntReply parses the results of MNT. Errors are those of a Decoder and
+// [*FlavorsError].
 func ParseMntReply(b []byte) (MntReply, error) {
 	d := xdrwire.NewDecoder(b)
 	r := MntReply{Status: Status(d.Uint32())}
@@ -56,7 +69,11 @@ func ParseMntReply(b []byte) (MntReply, error) {
 		return r, d.Err()
 	}
 	root := d.Opaque(nfs3.MaxFileHandleBytes)
-	for n := d.Uint32(); n > 0 && d.Err() == nil; n-- {
+	n := d.Uint32()
+	if n > maxFlavors {
+		return r, &FlavorsError{Count: n}
+	}
+	for ; n > 0 && d.Err() == nil; n-- {
 		r.Flavors = append(r.Flavors, d.Uint32())
 	}
 	if err := d.Err(); err != nil {

@@ -92,7 +92,8 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"path", second(ParseMntArgs([]byte{2: 4, 3: 1})), &xdrwire.LengthError{Length: 1025, Max: 1024}},
 		{"handle", second(ParseMntReply([]byte{7: 65, 99: 0})), &xdrwire.LengthError{Length: 65, Max: 64}},
-		{"flavours", second(ParseMntReply([]byte{8: 0xff, 9: 0xff, 10: 0xff, 11: 0xff, 19: 0})), xdrwire.ErrShort},
+		{"flavours", second(ParseMntReply([]byte{8: 0xff, 9: 0xff, 10: 0xff, 11: 0xff, 19: 0})), &FlavorsError{Count: 1<<32 - 1}},
+		{"flavours missing", second(ParseMntReply([]byte{11: 5, 19: 0})), xdrwire.ErrShort},
 		{"directory", second(ParseExportReply([]byte{3: 1, 6: 4, 7: 1})), &xdrwire.LengthError{Length: 1025, Max: 1024}},
 		{"group", second(ParseExportReply([]byte{3: 1, 11: 1, 14: 1, 15: 0})), &xdrwire.LengthError{Length: 256, Max: 255}},
 		{"group follows", second(ParseExportReply([]byte{3: 1, 11: 2})), xdrwire.ErrBool},

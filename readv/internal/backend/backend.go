@@ -7,6 +7,7 @@ package backend
 import (
 	"context"
 	"io/fs"
+	"math"
 	"path"
 	"syscall"
 	"time"
@@ -89,6 +90,9 @@ func (a Attr) IsDir() bool        { return a.Bits.IsDir() }
 
 // Sys is the protocol's own structure.
 func (a Attr) Sys() any { return a.Native }
+
+// FileSize makes a size of what a server says, which may be more than fits.
+func FileSize(n uint64) int64 { return int64(min(n, math.MaxInt64)) }
 
 // UnixMode turns st_mode into an fs.FileMode.
 func UnixMode(mode uint32) fs.FileMode {
