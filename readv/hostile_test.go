@@ -113,11 +113,8 @@ func hostileBrick(t testing.TB, version uint32) *hostileServer {
 func hostileNAS(t testing.TB) *hostileServer {
 	s := &hostileServer{bender: &bender{}}
 	n := &nas{bend: s.bend}
-	url := n.serve(t)
-	host, rest, _ := strings.Cut(strings.TrimPrefix(url, "nfs://"), "/")
-	_, port, _ := strings.Cut(rest, "mountport=")
-	s.url = "nfs://" + host + "/export"
-	s.opt = Options{Dial: redirect(net.JoinHostPort(host, port))}
+	address, url := n.serveAll(t)
+	s.url, s.opt = url, Options{Dial: redirect(address)}
 	s.dials = []xdrwire.Procedure{rpcbind.ProcGetPort, rpcbind.ProcGetAddrV4, mount3.ProcMnt, nfs3.ProcFsinfo, nfs3.ProcGetattr}
 	s.later = []xdrwire.Procedure{nfs3.ProcLookup, nfs3.ProcReadlink, nfs3.ProcAccess, nfs3.ProcRead, nfs3.ProcReaddirplus}
 	return s

@@ -54,6 +54,16 @@ func (s *nas) serve(t testing.TB) string {
 	return fmt.Sprintf("nfs://%s/export?nfsport=%s&mountport=%s", host, port, port)
 }
 
+// serveAll is serve with rpcbind, whose port is a fixed one: connections have to be
+// made to the address, whatever the URL leads to.
+func (s *nas) serveAll(t testing.TB) (address, url string) {
+	t.Helper()
+	url, ports, _ := strings.Cut(s.serve(t), "?")
+	host, _, _ := strings.Cut(strings.TrimPrefix(url, "nfs://"), "/")
+	_, port, _ := strings.Cut(ports, "mountport=")
+	return net.JoinHostPort(host, port), url
+}
+
 func (s *nas) script(p *transporttest.Peer) {
 	for {
 		c, err := p.Call()
