@@ -45,7 +45,7 @@ func framed(xid uint32, result []byte) []byte {
 }
 
 // head is a read's result that announces n bytes and brings others.
-func head(n, brings int) []byte {
+func head(n int64, brings int) []byte {
 	b := readResult(0, brings)
 	copy(b[4:], xdrwire.AppendUint32(nil, uint32(n)))
 	return b
