@@ -92,6 +92,7 @@ func TestAccountsAreChecked(t *testing.T) {
 		panics(t, tc.name, tc.want, func() { e.guardNow() })
 		tc.mend()
 	}
+	panics(t, "the end of a call aimed at", "ends while a receive is aimed at it", func() { e.complete(&receiving.Call, ErrDeadline) })
 	e.guardNow()
 	e.mu.Unlock()
 	close(goOn)

@@ -140,6 +140,7 @@ func (e *Engine) liveConns() int {
 
 // complete reports a call. No memory of it may be aimed at any more.
 func (e *Engine) complete(c *Call, err error) {
+	c.guardComplete()
 	if err == nil && c.Bounce && c.Received > 0 {
 		var to cursor
 		to.copyFrom(c.Iovs, c.bounce[0][:c.Received])

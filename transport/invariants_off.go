@@ -18,6 +18,7 @@ func (c *Call) guardUse()        { _ = c.guard }
 func (c *Call) guardTaken()      {}
 func (c *Call) guardSame()       {}
 func (c *Call) guardReadied()    {}
+func (c *Call) guardComplete()   {}
 func (c *Call) guardHandedBack() {}
 func (q *Queue) guardUse()       { _ = q.guard }
 func (c *Conn) guardArmed()      { _ = c.guard }

@@ -126,6 +126,13 @@ func sameReply(a, b Reply) bool {
 	return a == nil || !reflect.TypeOf(a).Comparable() || a == b
 }
 
+// guardComplete panics if the call ends while the kernel may write to its memory.
+func (c *Call) guardComplete() {
+	if c.aimed && c.Conn.receiving {
+		broken("a call ends while a receive is aimed at it: %v at %s", c.Procedure, c.Conn.peer)
+	}
+}
+
 // guardHandedBack runs when the call is popped, before its loan ends.
 func (c *Call) guardHandedBack() {
 	c.guardUse()
