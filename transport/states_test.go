@@ -16,6 +16,7 @@ const (
 	placePayload place = "payload" // a receive is aimed at the rest of its payload
 	placeGuessed place = "guessed" // a receive is aimed at it, though its reply has not begun
 	placeDone    place = "done"    // finished, not popped
+	placeWaiting place = "waiting" // its connection has ended, and it is to be made again
 )
 
 var places = []place{placeQueued, placeSent, placeHead, placePayload, placeGuessed, placeDone}
@@ -34,37 +35,53 @@ const (
 	eventRST         event = "RST"
 	eventCloseConn   event = "Conn.Close"
 	eventCloseEngine event = "Engine.Close"
+
+	// These two are for calls with a Resend, when the connection has ended.
+	eventReconnect event = "reconnect"
+	eventForsake   event = "Forsake"
 )
 
 var events = []event{eventCancel, eventDeadline, eventReply, eventFIN, eventRST, eventCloseConn, eventCloseEngine}
+
+// caller: the event ends one call and leaves the connection alone.
+func (e event) caller() bool { return e == eventCancel || e == eventDeadline }
+
+// server: the event takes effect when the engine hears of it, in the order in which
+// the server sends.
+func (e event) server() bool { return e == eventReply || e.loss() }
+
+func (e event) loss() bool  { return e == eventFIN || e == eventRST }
+func (e event) close() bool { return e == eventCloseConn || e == eventCloseEngine }
 
 // ending is how a call is reported.
 type ending string
 
 const (
+	endNone     ending = "" // it is not
 	endWhole    ending = "all bytes"
 	endCanceled ending = "context.Canceled"
 	endDeadline ending = "ErrDeadline"
+	endOutage   ending = "an OutageError"
 	endLost     ending = "a ConnError"
 	endClosed   ending = "ErrClosed"
 )
 
-// ends is what a call that is in flight ends with if nothing else happens, wherever
-// it stands.
+// ends is what ends a call that is in flight, wherever it stands.
 var ends = map[event]ending{
 	eventCancel: endCanceled, eventDeadline: endDeadline, eventReply: endWhole,
 	eventFIN: endLost, eventRST: endLost, eventCloseConn: endClosed, eventCloseEngine: endClosed,
 }
 
-// caller: the event ends one call and leaves the connection alone.
-func (e event) caller() bool { return e == eventCancel || e == eventDeadline }
-
-// server: the event takes effect when the engine hears of it.
-func (e event) server() bool { return e == eventReply || e == eventFIN || e == eventRST }
+// waitingEnds is what ends a call that waits for another connection.
+var waitingEnds = map[event]ending{
+	eventCancel: endCanceled, eventDeadline: endOutage, eventForsake: endLost,
+	eventCloseConn: endClosed, eventCloseEngine: endClosed,
+}
 
 // history is what one case does: the events follow each other at once, or each
-// waits until the call has been reported.
+// waits until the one before has had its effect.
 type history struct {
+	resend bool // the calls have one
 	at     place
 	events []event
 	pause  bool
@@ -79,55 +96,109 @@ func (h history) String() string {
 	if h.pause {
 		between = ", then "
 	}
-	return string(h.at) + ": " + strings.Join(names, between)
+	s := string(h.at) + ": " + strings.Join(names, between)
+	if h.resend {
+		s = "with a Resend, " + s
+	}
+	return s
 }
 
 func (h history) has(of ...event) bool {
 	return slices.ContainsFunc(h.events, func(e event) bool { return slices.Contains(of, e) })
 }
 
-// connectionLives at the end of the history.
+// connectionLives throughout the history.
 func (h history) connectionLives() bool {
-	return !h.has(eventFIN, eventRST, eventCloseConn, eventCloseEngine)
+	return h.at != placeWaiting && !h.has(eventFIN, eventRST, eventCloseConn, eventCloseEngine)
 }
 
-// endings is the model: what the call may be reported with.
-func (h history) endings() []ending {
-	first := h.events[0]
+// step is the model: where an event takes a call, or how it ends it.
+func (h history) step(at place, e event) (place, ending) {
 	switch {
-	case h.at == placeDone:
-		return []ending{endWhole}
-	case h.pause:
-		return []ending{ends[first]}
+	case at == placeDone:
+		return at, endWhole
+	case at == placeWaiting && e == eventReconnect:
+		return placeSent, endNone
+	case at == placeWaiting:
+		return at, waitingEnds[e]
+	case h.resend && e.loss():
+		return placeWaiting, endNone
 	}
-	second := h.events[1]
+	return at, ends[e]
+}
+
+// steps is how a call ends by the events, if it does.
+func (h history) steps(at place, events ...event) ending {
+	for _, e := range events {
+		var end ending
+		if at, end = h.step(at, e); end != endNone {
+			return end
+		}
+	}
+	return endNone
+}
+
+// may is how a call may end by the events: those that follow each other at once may
+// also take effect the other way round.
+func (h history) may(at place, events []event) (all []ending) {
+	all = append(all, h.steps(at, events...))
+	if h.pause || len(events) < 2 || at == placeDone {
+		return all
+	}
+	first, second := events[0], events[1]
+	if !settled(at, first, second) {
+		all = append(all, h.steps(at, second, first))
+	}
+	if at != placeWaiting && (first.loss() && second.close() || first.close() && second.loss()) {
+		all = append(all, endLost) // what is being closed is not rebuilt
+	}
+	if at == placeWaiting && first.close() && second == eventReconnect {
+		all = append(all, endWhole) // it is elsewhere already
+	}
+	return all
+}
+
+// settled: the second event comes too late to be first.
+func settled(at place, first, second event) bool {
 	switch {
-	case first.caller() && (second.caller() || !h.at.aimed()):
-		// The call ends at once, or what it ends with is settled.
-		return []ending{ends[first]}
-	case (first == eventFIN || first == eventRST) && second.server():
-		// Nothing comes behind the end of the stream.
-		return []ending{endLost}
-	case first == eventReply && second == eventFIN && h.at != placeQueued:
-		// The reply comes before the end of the stream.
-		return []ending{endWhole}
+	case first.caller():
+		// Where a receive is aimed at the call, the rest of its reply may be faster.
+		return !at.aimed() || second != eventReply
+	case first == eventReply && second.server():
+		return second == eventFIN && at != placeQueued
 	}
-	return []ending{ends[first], ends[second]}
+	return first.server() && second.server() || second == eventReconnect || first == eventReconnect || first == eventForsake
+}
+
+// endings is what the call may be reported with. One that is still in flight after
+// the events gets its reply, on a new connection if need be.
+func (h history) endings() []ending { return atLast(h.may(h.at, h.events)) }
+
+// pends reports whether the call may be in flight after the events.
+func (h history) pends() bool { return slices.Contains(h.may(h.at, h.events), endNone) }
+
+func atLast(all []ending) []ending {
+	for i := range all {
+		if all[i] == endNone {
+			all[i] = endWhole
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // neighbourEndings: the call beside it notices only what ends the connection.
-func (h history) neighbourEndings() (all []ending) {
-	// Close waits for a while, and the server goes on in the end.
-	closing := h.has(eventCloseConn, eventCloseEngine) && !h.pause
-	if h.has(eventReply) || h.connectionLives() || closing {
-		all = append(all, endWhole)
+func (h history) neighbourEndings() []ending {
+	at := h.at
+	if at != placeWaiting {
+		at = placeSent
 	}
-	for _, e := range h.events {
-		if !e.caller() && e != eventReply {
-			all = append(all, ends[e])
-		}
+	noticed := slices.DeleteFunc(slices.Clone(h.events), event.caller)
+	all := h.may(at, noticed)
+	if h.has(eventCloseConn, eventCloseEngine) && !h.pause {
+		all = append(all, endWhole) // Close waits for a while, and the server goes on in the end
 	}
-	return all
+	return atLast(all)
 }
 
 // lateReplies is how many replies are dropped on a connection that lives, at least
@@ -147,13 +218,13 @@ func (h history) lateReplies(end ending) (least, most int) {
 }
 
 // histories are all events at all places, one or two in a row.
-func histories() (all []history) {
+func histories(resend bool, places []place, events []event) (all []history) {
 	for _, at := range places {
 		for _, first := range events {
-			all = append(all, history{at, []event{first}, true})
+			all = append(all, history{resend, at, []event{first}, true})
 			for _, second := range events {
 				for _, pause := range []bool{false, true} {
-					all = append(all, history{at, []event{first, second}, pause})
+					all = append(all, history{resend, at, []event{first, second}, pause})
 				}
 			}
 		}
@@ -165,17 +236,20 @@ func histories() (all []history) {
 // reported once, with an error that says what happened or with all of its bytes,
 // nothing is written to its memory afterwards, and the call beside it notices
 // nothing as long as there is a connection.
-func TestStates(t *testing.T) {
+func TestStates(t *testing.T) { runHistories(t, histories(false, places, events)) }
+
+// The same for calls that outlive their connection.
+func TestStatesWithResend(t *testing.T) {
+	runHistories(t, histories(true, append(places, placeWaiting), append(events, eventReconnect, eventForsake)))
+}
+
+func runHistories(t *testing.T, all []history) {
 	s := newStateServer(t)
-	all := histories()
 	for _, h := range all {
 		within(t, caseLimit, func() {
 			if err := s.run(h); err != nil {
 				t.Errorf("%v\n\tmay end with %v, the call beside it with %v: %v", h, h.endings(), h.neighbourEndings(), err)
 			}
 		})
-	}
-	if want := len(places) * len(events) * (1 + 2*len(events)); len(all) != want {
-		t.Errorf("%d cases, want %d", len(all), want)
 	}
 }

@@ -31,13 +31,14 @@ type stateServer struct {
 type statePeer struct {
 	*transporttest.Peer
 	leave func() // the connection is closed
+	goOn  func() // all that is owed is sent, and all that is asked for is answered
 }
 
 func newStateServer(t testing.TB) *stateServer {
 	s := &stateServer{tb: t, peers: make(chan statePeer, 1)}
 	s.address = transporttest.Serve(t, func(p *transporttest.Peer) {
 		left := make(chan bool)
-		s.peers <- statePeer{p, sync.OnceFunc(func() { close(left) })}
+		s.peers <- statePeer{Peer: p, leave: sync.OnceFunc(func() { close(left) })}
 		<-left
 	}).Address()
 	return s
@@ -47,30 +48,35 @@ func newStateServer(t testing.TB) *stateServer {
 // beside it.
 type stateWorld struct {
 	history
-	e    *Engine
-	c    *Conn
-	q    *Queue
-	peer statePeer
+	server *stateServer
+	e      *Engine
+	c      *Conn // the last one there was
+	o      ConnOptions
+	q      *Queue
+	peers  []statePeer // by connection
+	next   successor
+	cut    bool // the server has ended the last connection
 
 	memory    []byte
 	subject   *testRead
 	neighbour *testRead
 	ended     map[*Call]ending
 
-	owed       []byte         // what the server has not sent yet
-	goOn       func()         // the server sends that, and answers what comes
+	owed       []byte         // what the first peer has not sent yet
 	background sync.WaitGroup // of events that take their time
 }
 
 // run makes the case happen. If the call's time was up before its turn, that is no
 // case: then there is more of it.
 func (s *stateServer) run(h history) error {
-	for patience := 4 * time.Millisecond; ; patience *= 2 {
+	for patience := 4 * time.Millisecond; ; patience *= 4 {
 		w, err := s.begin(h, patience)
 		if err == nil {
 			err = w.play()
 		}
-		w.peer.leave()
+		for _, p := range w.peers {
+			p.leave()
+		}
 		w.background.Wait()
 		if closeErr := w.e.Close(); closeErr != nil {
 			return closeErr
@@ -97,19 +103,73 @@ func (s *stateServer) begin(h history, patience time.Duration) (*stateWorld, err
 	if h.at == placeQueued {
 		co.Depth = 1
 	}
-	e := newEngine(s.tb, o)
-	c, err := e.Dial(ctx, s.address, co)
-	if err != nil {
+	w := &stateWorld{history: h, server: s, e: newEngine(s.tb, o), o: co, ended: map[*Call]ending{}}
+	w.q = w.e.NewQueue(2)
+	if h.resend {
+		w.o.Lost = func(*Conn) {} // Resend, Retire and Forsake are up to the test
+	}
+	if err := w.connect(); err != nil {
 		s.tb.Fatal(err)
 	}
-	w := &stateWorld{history: h, e: e, c: c, q: e.NewQueue(2), peer: <-s.peers, ended: map[*Call]ending{}}
-	w.goOn = sync.OnceFunc(func() {
-		w.peer.Write(w.owed)
-		w.background.Go(func() { serveReads(w.peer.Peer) })
-	})
 	w.memory = bytes.Repeat([]byte{canary}, 2*(stateBytes+stateGuard)+stateGuard)
 	w.subject, w.neighbour = w.read(0), w.read(1)
 	return w, w.settle(patience)
+}
+
+// connect makes a connection.
+func (w *stateWorld) connect() error {
+	c, err := w.e.Dial(ctx, w.server.address, w.o)
+	p, first := <-w.server.peers, len(w.peers) == 0
+	if err != nil {
+		p.leave()
+		return err
+	}
+	w.c, w.cut = c, false
+	p.goOn = sync.OnceFunc(func() {
+		if first {
+			p.Write(w.owed)
+		}
+		w.background.Go(func() { serveReads(p.Peer) })
+	})
+	w.peers = append(w.peers, p)
+	return nil
+}
+
+// peer is the server's end of the last connection.
+func (w *stateWorld) peer() statePeer { return w.peers[len(w.peers)-1] }
+
+// reconnect makes a connection in the place of one that the server has ended. If
+// the engine is closed meanwhile there is none.
+func (w *stateWorld) reconnect() error {
+	if !w.cut {
+		return nil
+	}
+	if err := w.noticeLoss(); err != nil {
+		return err
+	}
+	old := w.c
+	if err := w.connect(); err != nil {
+		if errors.Is(err, ErrClosed) {
+			return nil
+		}
+		return err
+	}
+	w.next.set(w.e, w.c)
+	old.Retire()
+	return nil
+}
+
+// noticeLoss waits until the engine says that the connection has ended.
+func (w *stateWorld) noticeLoss() error {
+	for end := time.Now().Add(caseLimit / 2); time.Now().Before(end); w.q.Wait(ctx, 0) {
+		w.e.mu.Lock()
+		noticed := w.c.err != nil && !w.c.receiving
+		w.e.mu.Unlock()
+		if noticed {
+			return nil
+		}
+	}
+	return errors.New("the end of the connection is not noticed")
 }
 
 // read is one of the two reads, into two slices with guards around them.
@@ -118,6 +178,9 @@ func (w *stateWorld) read(i int) *testRead {
 	p := w.memory[at : at+stateBytes : at+stateBytes]
 	r := newRead(uint64(i)*stateBytes, p[:stateBytes/3:stateBytes/3], p[stateBytes/3:])
 	r.Conn = w.c
+	if w.resend {
+		r.Resend = &w.next
+	}
 	return r
 }
 
@@ -146,13 +209,19 @@ func (w *stateWorld) settle(patience time.Duration) error {
 		return err
 	}
 	w.q.Flush()
-	calls := w.peer.Calls(min(2, w.c.opt.Depth))
+	calls := w.peer().Calls(min(2, w.c.opt.Depth))
 	for _, c := range calls {
 		off, n := parseReadArgs(c.Args)
 		w.owed = append(w.owed, readReply(c.XID, off, n)...)
 	}
-	w.peer.Write(w.owed[:sent])
+	w.peer().Write(w.owed[:sent])
 	w.owed = w.owed[sent:]
+	if w.at == placeWaiting {
+		w.happen(eventRST)
+		if err := w.noticeLoss(); err != nil {
+			return err
+		}
+	}
 	return w.until(func() bool {
 		s := w.subject
 		switch w.at {
@@ -164,6 +233,8 @@ func (w *stateWorld) settle(patience time.Duration) error {
 			return s.state == stateReceiving && !s.aimed && w.c.receiving
 		case placePayload:
 			return s.state == stateReceiving && s.aimed && w.neighbour.state == stateSent
+		case placeWaiting:
+			return s.state == stateQueued && w.neighbour.state == stateQueued && s.Conn.backlog.count == 2
 		case placeGuessed:
 			return s.state == stateSent && s.aimed && w.neighbour.state == stateReceiving
 		}
@@ -174,8 +245,8 @@ func (w *stateWorld) settle(patience time.Duration) error {
 // warmUp has one read answered: guesses go by the head of the last reply.
 func (w *stateWorld) warmUp() error {
 	w.background.Go(func() {
-		for _, c := range w.peer.Calls(1) {
-			w.peer.Write(readReply(c.XID, 0, 1))
+		for _, c := range w.peer().Calls(1) {
+			w.peer().Write(readReply(c.XID, 0, 1))
 		}
 	})
 	return w.q.Do(ctx, newRead(0, make([]byte, 1)).on(w.c))
@@ -204,18 +275,31 @@ func (w *stateWorld) until(condition func() bool) error {
 // play has the events happen and the calls end.
 func (w *stateWorld) play() error {
 	for i, e := range w.events {
-		w.happen(e)
-		if w.pause && i == 0 {
+		if err := w.happen(e); err != nil {
+			return err
+		}
+		if !w.pause {
+			continue
+		}
+		if w.steps(w.at, w.events[:i+1]...) != endNone {
 			if err := w.reap(&w.subject.Call); err != nil {
+				return err
+			}
+		} else if e.loss() {
+			if err := w.noticeLoss(); err != nil {
 				return err
 			}
 		}
 	}
-	if err := w.reap(&w.subject.Call); err != nil {
+	if !w.pends() {
+		if err := w.reap(&w.subject.Call); err != nil {
+			return err
+		}
+	}
+	if err := w.resume(); err != nil {
 		return err
 	}
-	w.goOn() // the late reply, or the rest of it, and the neighbour's
-	if err := w.reap(&w.neighbour.Call); err != nil {
+	if err := errors.Join(w.reap(&w.subject.Call), w.reap(&w.neighbour.Call)); err != nil {
 		return err
 	}
 	if w.connectionLives() {
@@ -226,9 +310,23 @@ func (w *stateWorld) play() error {
 	return w.untouched()
 }
 
+// resume has the server go on, on a new connection if calls wait for one: what was
+// asked for before is answered late.
+func (w *stateWorld) resume() error {
+	if w.resend {
+		if err := w.reconnect(); err != nil {
+			return err
+		}
+	}
+	for _, p := range w.peers {
+		p.goOn()
+	}
+	return nil
+}
+
 // happen has one event happen. With a pause it has had its effect on the
 // connection, too, as far as the caller can tell.
-func (w *stateWorld) happen(e event) {
+func (w *stateWorld) happen(e event) error {
 	blocking := func(f func() error) {
 		run := func() {
 			if err := f(); err != nil {
@@ -241,14 +339,15 @@ func (w *stateWorld) happen(e event) {
 		}
 		w.background.Go(run)
 	}
-	tcp := w.peer.Conn.(*net.TCPConn)
+	tcp := w.peer().Conn.(*net.TCPConn)
+	w.cut = w.cut || e.loss()
 	switch e {
 	case eventCancel:
 		w.q.Cancel(&w.subject.Call, nil)
 	case eventDeadline:
 		w.passDeadline()
 	case eventReply:
-		w.goOn()
+		w.peer().goOn()
 	case eventFIN:
 		tcp.CloseWrite()
 	case eventRST:
@@ -258,7 +357,12 @@ func (w *stateWorld) happen(e event) {
 		blocking(w.c.Close)
 	case eventCloseEngine:
 		blocking(w.e.Close)
+	case eventReconnect:
+		return w.reconnect()
+	case eventForsake:
+		w.c.Forsake(errors.New("a reason of the owner's"))
 	}
+	return nil
 }
 
 // passDeadline waits until the call's time is up and the engine has seen to it,
@@ -294,10 +398,10 @@ func (w *stateWorld) reap(want *Call) error {
 			r, allowed = w.neighbour, w.neighbourEndings()
 		}
 		how, err := r.ending()
-		if how == endDeadline && (w.at == placeDone || w.pause && w.events[0] != eventDeadline) {
-			return errEarly
-		}
 		if err == nil && !slices.Contains(allowed, how) {
+			if r == w.subject && w.has(eventDeadline) && errors.Is(call.Err, ErrDeadline) {
+				return errEarly
+			}
 			err = fmt.Errorf("read %d ended with %v, which is not one of %v (%v)", call.UserData, how, allowed, call.Err)
 		}
 		if err != nil {
@@ -314,6 +418,7 @@ func (w *stateWorld) reap(want *Call) error {
 // ending is how a read has ended.
 func (r *testRead) ending() (ending, error) {
 	var lost *ConnError
+	var outage *OutageError
 	switch {
 	case r.Err == nil && r.Received == stateBytes && bytes.Equal(bytes.Join(r.Iovs, nil), pattern(r.UserData.(uint64), stateBytes)):
 		return endWhole, nil
@@ -321,6 +426,8 @@ func (r *testRead) ending() (ending, error) {
 		return "", fmt.Errorf("read %d: wrong bytes", r.UserData)
 	case errors.Is(r.Err, context.Canceled):
 		return endCanceled, nil
+	case errors.As(r.Err, &outage):
+		return endOutage, nil
 	case errors.Is(r.Err, ErrDeadline):
 		return endDeadline, nil
 	case errors.Is(r.Err, ErrClosed):
