@@ -81,7 +81,7 @@ func (s *stateServer) run(h history) error {
 		if closeErr := w.e.Close(); closeErr != nil {
 			return closeErr
 		}
-		if err == errEarly && patience < time.Second {
+		if errors.Is(err, errEarly) && patience < time.Second/4 {
 			for w.q.Pop() != nil {
 			}
 			continue
@@ -399,10 +399,10 @@ func (w *stateWorld) reap(want *Call) error {
 		}
 		how, err := r.ending()
 		if err == nil && !slices.Contains(allowed, how) {
-			if r == w.subject && w.has(eventDeadline) && errors.Is(call.Err, ErrDeadline) {
-				return errEarly
-			}
 			err = fmt.Errorf("read %d ended with %v, which is not one of %v (%v)", call.UserData, how, allowed, call.Err)
+			if r == w.subject && w.has(eventDeadline) && errors.Is(call.Err, ErrDeadline) {
+				err = fmt.Errorf("%w, or %w", errEarly, err)
+			}
 		}
 		if err != nil {
 			return err
