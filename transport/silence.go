@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/ringreadv/ringreadv/xdrwire"
+	"golang.org/x/sys/unix"
 )
 
 // silence is what is known of a server that may have stopped answering.
@@ -78,9 +79,23 @@ func (c *Conn) listen(now time.Time) {
 	case !s.pinged && now.Sub(s.since) >= half:
 		s.pinged, s.at = true, now
 		c.ping()
-	case s.pinged && now.Sub(s.at) >= half:
+	case s.pinged && now.Sub(s.at) < half:
+	case s.pinged && c.trickles(half):
+		*s = silence{since: now, heard: c.rx.heard, xid: s.xid}
+	case s.pinged:
 		c.abort(ErrSilent)
 	}
+}
+
+// trickles reports whether bytes of a reply have come within so long that the
+// receive in flight has not reported: it may wait for all of a large payload. The
+// reply to a ping stands behind it.
+func (c *Conn) trickles(within time.Duration) bool {
+	if !c.rx.asked {
+		return false
+	}
+	info, err := unix.GetsockoptTCPInfo(c.fd, unix.IPPROTO_TCP, unix.TCP_INFO)
+	return err == nil && time.Duration(info.Last_data_recv)*time.Millisecond < within
 }
 
 // ping calls the procedure that does nothing. It takes no slot, for there may be

@@ -84,3 +84,26 @@ func TestSilenceWhileIdle(t *testing.T) {
 		t.Error("the timer runs on")
 	}
 }
+
+// A large payload that comes slowly is no silence, though the receive waits for a
+// good part of it before it reports.
+func TestSlowPayloadIsNoSilence(t *testing.T) {
+	const size = 1 << 20
+	s := transporttest.Serve(t, func(p *transporttest.Peer) {
+		call, err := p.Call()
+		for reply := readReply(call.XID, 0, size); err == nil && len(reply) > 0; {
+			n := min(len(reply), size/50)
+			_, err = p.Write(reply[:n])
+			reply = reply[n:]
+			time.Sleep(20 * time.Millisecond)
+		}
+		p.Hold()
+	})
+	e := newEngine(t, Options{Plan: PlanExact})
+	conn := dial(t, e, s, ConnOptions{Silence: 400 * time.Millisecond, Ping: procPing})
+	r := newRead(0, make([]byte, size))
+	if err := e.NewQueue(1).Do(ctx, r.on(conn)); err != nil {
+		t.Fatal(err)
+	}
+	r.check(t)
+}
