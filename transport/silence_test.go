@@ -100,7 +100,7 @@ func TestSlowPayloadIsNoSilence(t *testing.T) {
 		p.Hold()
 	})
 	e := newEngine(t, Options{Plan: PlanExact})
-	conn := dial(t, e, s, ConnOptions{Silence: 400 * time.Millisecond, Ping: procPing})
+	conn := dial(t, e, s, ConnOptions{Silence: 200 * time.Millisecond, Ping: procPing})
 	r := newRead(0, make([]byte, size))
 	if err := e.NewQueue(1).Do(ctx, r.on(conn)); err != nil {
 		t.Fatal(err)
