@@ -306,8 +306,12 @@ func TestWhatANewConnectionNeeds(t *testing.T) {
 	gone.Store(true)
 	for range 2 {
 		time.Sleep(1100 * time.Millisecond) // an answer of the portmapper holds that long
+		before := v.Stats().Reconnects
 		network.set(true)
 		network.set(false)
+		for end := time.Now().Add(10 * time.Second); v.Stats().Reconnects == before && time.Now().Before(end); {
+			time.Sleep(time.Millisecond)
+		}
 		stale := 0
 		for _, f := range files {
 			_, err := f.ReadAt(make([]byte, 10), 0)
