@@ -174,8 +174,8 @@ func (c *Conn) guardCall(call *Call) {
 func (c *Conn) guardLists() {
 	c.sent.guard(c, "sent", stateSent)
 	c.backlog.guard(c, "backlog", stateQueued)
-	if c.err == nil && c.backlog.count > 0 && c.slots.available() {
-		broken("%d calls to %s wait although a slot is free", c.backlog.count, c.peer)
+	if c.err == nil && c.backlog.count > 0 && c.slots.available() && c.send.room() {
+		broken("%d calls to %s wait although a slot is free and there is room to send", c.backlog.count, c.peer)
 	}
 	if c.err != nil && c.backlog.count > 0 && !c.keeping {
 		broken("%d calls to %s wait on a connection that has ended, and not to be made again", c.backlog.count, c.peer)
