@@ -65,7 +65,7 @@ func newRoot() *cobra.Command {
 	root.Short = "Measure and try reading remote files through io_uring"
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.AddCommand(newRun("run [URL…]"), newCompare(), newContender(), newCat(), newList(), newProbe(), newServe())
+	root.AddCommand(newRun("run [URL…]"), newCompare(), newContender(), newCat(), newList(), newChaos(), newProbe(), newServe())
 	return root
 }
 
