@@ -77,7 +77,7 @@ func TestFailuresPassOn(t *testing.T) {
 // before anything: so many bytes come, and no more.
 func TestCutAndReset(t *testing.T) {
 	for _, kind := range []Kind{Cut, Reset, CloseToClient} {
-		for _, at := range []int64{0, 1, 3, 4, 7, 20, 131, 136, 137, 200} {
+		for _, at := range []int64{0, 1, 3, 4, 7, 20, 131, 136, 137, 200, 2 * 136} {
 			c, p := through(t, echo, Options{Script: Always(Fault{Kind: kind, At: at}, Fault{Kind: Delay})})
 			want := sum(ask(t, c, 100, 1, 2))[:at]
 			if kind != Reset { // which may overtake bytes
@@ -122,22 +122,37 @@ func TestRequestsAfterTheEnd(t *testing.T) {
 	}
 }
 
+// A client that does not care about the end is cut off for good after a while.
+func TestCutLingers(t *testing.T) {
+	c, p := through(t, echo, Options{Script: Always(Fault{Kind: Cut})})
+	ask(t, c, 10, 1)
+	expectEnd(t, c, io.EOF)
+	for end := time.Now().Add(10 * time.Second); p.Stats().Open > 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it is still open")
+		}
+	}
+}
+
 func TestCloseToServer(t *testing.T) {
-	ended := make(chan error)
+	ended, goOn := make(chan error), make(chan bool)
 	c, p := through(t, func(p *transporttest.Peer) {
 		first, _ := p.Call()
 		p.Write(reply(first.XID, first.Args))
 		_, err := p.Call()
 		ended <- err
+		<-goOn
 		p.Write(reply(3, nil))
 	}, Options{Script: Always(Fault{Kind: CloseToServer, At: 10})})
 	expect(t, c, sum(ask(t, c, 10, 1)))
 	if err := <-ended; err != io.EOF {
 		t.Errorf("the server saw %v", err)
 	}
+	ask(t, c, 10, 2) // to nobody, which is no failure
+	time.Sleep(10 * time.Millisecond)
+	close(goOn)
 	expect(t, c, reply(3, nil))
 	expectEnd(t, c, io.EOF)
-	ask(t, c, 10, 2) // and it is no failure
 	expectStats(t, p, CloseToServer)
 }
 
@@ -233,7 +248,9 @@ func TestScriptsByConnection(t *testing.T) {
 		c := dial(t, p, s.Address())
 		want := sum(ask(t, c, 10, 7))
 		if i == 1 {
-			want = want[:5]
+			expect(t, c, want[:5])
+			expectEnd(t, c, io.EOF)
+			continue
 		}
 		expect(t, c, want)
 	}

@@ -68,6 +68,7 @@ func TestSplit(t *testing.T) {
 	const at, n = 50, 300
 	c, p := through(t, together(4), Options{Script: Always(Fault{Kind: Split, At: at, Bytes: n}, Fault{Kind: Cut, At: at + n + 10})})
 	expect(t, c, sum(ask(t, c, 100, 0, 1, 2, 3))[:at+n+10])
+	expectEnd(t, c, io.EOF)
 	raw, err := c.SyscallConn()
 	if err != nil {
 		t.Fatal(err)
@@ -182,6 +183,25 @@ func TestCorruptWaits(t *testing.T) {
 		conn.Close()
 		p.Close()
 	}
+}
+
+// Only the first words of a record are its XID, not those of its other fragments.
+func TestXIDsAreRead(t *testing.T) {
+	const first, second = 1, 2
+	// The second fragment begins with the other call's XID.
+	odd := transporttest.Fragments(reply(first, binary.BigEndian.AppendUint32(nil, second))[4:], 24)
+	good := reply(second, body(second, 100))
+	c, p := through(t, func(p *transporttest.Peer) {
+		p.Calls(2)
+		p.Write(odd)
+		p.Write(good)
+		p.Hold()
+	}, Options{Script: Always(Fault{Kind: Corrupt, At: 1, Field: FieldLength}), Lengths: lengths})
+	ask(t, c, 0, first, second)
+	want := bytes.Clone(good)
+	binary.BigEndian.PutUint32(want[28:], 0)
+	expect(t, c, odd, want)
+	expectStats(t, p, Corrupt)
 }
 
 // The same seed harms the same connections in the same way, another one not, and
