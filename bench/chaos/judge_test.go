@@ -182,17 +182,24 @@ func TestJudgeFailFast(t *testing.T) {
 }
 
 func TestRefusedReadsAreNotLent(t *testing.T) {
-	l := newTestLeg()
-	s := l.quarantine.take(10)
+	c := &client{leg: newTestLeg(), fast: new(atomic.Bool)}
+	s := c.quarantine.take(10)
 	s.one(10)
-	l.refused(s, transport.ErrClosed)
-	if n := l.count(outsideWrites); n != 0 {
+	c.refused(s, transport.ErrClosed)
+	if n := c.count(outsideWrites); n != 0 {
 		t.Errorf("%d writes", n)
 	}
 	s.iovs[0][3]++
-	l.refused(s, transport.ErrClosed)
-	if n := l.count(outsideWrites); n != 1 {
+	c.refused(s, transport.ErrClosed)
+	if n := c.count(outsideWrites); n != 1 {
 		t.Errorf("%d writes seen, want 1", n)
+	}
+	lost := &transport.ConnError{Err: io.EOF}
+	c.refused(s, lost)
+	c.fast.Store(true)
+	c.refused(s, lost)
+	if n := c.count(lostReads); n != 1 {
+		t.Errorf("%d refused for a lost connection, want the one without FailFast", n)
 	}
 }
 

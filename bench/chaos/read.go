@@ -85,9 +85,12 @@ func (c *client) judge(f *content, s *slab, off int64, asked, n int, err error) 
 }
 
 // refused judges a read that was not taken in: nothing was lent.
-func (l *leg) refused(s *slab, err error) {
+func (c *client) refused(s *slab, err error) {
 	if !s.untouched() {
-		l.complain(outsideWrites, "a read that was refused: %v", err)
+		c.complain(outsideWrites, "a read that was refused: %v", err)
 	}
-	l.called("Add", err)
+	if kindOf(err) == failLost && !c.fast.Load() {
+		c.complain(lostReads, "refused: %v", err)
+	}
+	c.called("Add", err)
 }

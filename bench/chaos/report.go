@@ -27,7 +27,7 @@ type Leg struct {
 	Bytes       uint64            `json:"bytes"`          // of those
 	Failed      map[string]uint64 `json:"failed"`         // reads that ended with an error, by kind
 	Calls       uint64            `json:"other_calls"`    // and calls that are no reads
-	CallsFailed map[string]uint64 `json:"other_failures"` // of those, by kind
+	CallsFailed map[string]uint64 `json:"other_failures"` // of those, by what was called, and kind
 
 	Faults    map[string]uint64 `json:"faults"`    // by kind
 	Corrupted map[string]uint64 `json:"corrupted"` // of those, by field

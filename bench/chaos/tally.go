@@ -40,7 +40,7 @@ type tally struct {
 	bytes      uint64
 	failed     map[string]uint64 // reads, by kind
 	calls      uint64            // other than reads
-	callFailed map[string]uint64
+	callFailed map[string]uint64 // by what was called, and kind
 	volumes    uint64
 	broken     [breaches]uint64
 	complaints []string
@@ -107,7 +107,7 @@ func (t *tally) called(what string, err error) {
 	}
 	kind := kindOf(err)
 	t.mu.Lock()
-	t.callFailed[kind]++
+	t.callFailed[what+", "+kind]++
 	t.mu.Unlock()
 	if kind == failUntyped {
 		t.complain(untypedErrors, "%s: %T: %v", what, err, err)
