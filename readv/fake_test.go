@@ -1,6 +1,7 @@
 package readv
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -24,13 +25,16 @@ type brick struct {
 	conn     func(p *transporttest.Peer) (gone bool)    // at the start of each connection
 	released *atomic.Int32                              // counts RELEASE
 	setvol   func(gfs.SetVolumeArgs) gfs.SetVolumeReply // nil accepts
-	opened   func(conn int64) error                     // nil opens
+	opened   func(conn int64) error                     // nil opens; an errno, or errNoResult
 	portmap  bool                                       // the port is not in the volfile
 	bend     func(transporttest.Call, []byte) []byte    // has the last word on every record; nil leaves them
 
 	conns atomic.Int64 // made so far; the number is its descriptors', too
 	asked atomic.Int64 // calls of the portmapper
 }
+
+// errNoResult has the RPC layer refuse a call.
+var errNoResult = errors.New("no result")
 
 type readCall struct {
 	transporttest.Call
@@ -162,7 +166,9 @@ func (b *brick) answer(c transporttest.Call, address string, conn int64) []byte 
 		return gfs.AppendLookupReply(b.version, nil, &r)
 	case gfs.OpOpen:
 		if b.opened != nil {
-			if err := b.opened(conn); err != nil {
+			if err := b.opened(conn); err == errNoResult {
+				return nil
+			} else if err != nil {
 				return gfs.AppendOpenReply(b.version, nil, &gfs.OpenReply{Result: gfs.Result{Ret: -1, Errno: int32(err.(syscall.Errno))}})
 			}
 		}

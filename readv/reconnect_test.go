@@ -15,6 +15,7 @@ import (
 
 	"github.com/ringreadv/ringreadv/transport"
 	"github.com/ringreadv/ringreadv/transport/transporttest"
+	"github.com/ringreadv/ringreadv/xdrwire"
 	"github.com/ringreadv/ringreadv/xdrwire/gfs"
 )
 
@@ -335,6 +336,35 @@ func TestWhatANewConnectionNeeds(t *testing.T) {
 	defer mu.Unlock()
 	if len(uuids) != 3 {
 		t.Errorf("%d names for three connections", len(uuids))
+	}
+}
+
+// A file whose OPEN on a new connection is answered with something else than what
+// the brick says of the file is opened again, not given up.
+func TestReopeningOutlivesBadReplies(t *testing.T) {
+	var network outage
+	var bad atomic.Int32
+	b := &brick{size: fakeSize, opened: func(int64) error {
+		if bad.Add(-1) >= 0 {
+			return errNoResult
+		}
+		return nil
+	}}
+	v := dialTest(t, b.serve(t), &Options{Rings: 1, Conns: 1, Dial: network.dial, Timeout: 10 * time.Second})
+	f := open(t, v, "file")
+	bad.Store(2)
+	network.set(true)
+	network.set(false)
+	checkRead(t, f)
+	if n := bad.Load(); n != -1 {
+		t.Errorf("the file was opened %d times, want 3", 2-n)
+	}
+	bad.Store(1000) // for ever: it is the file's reads that fail, and they say why
+	network.set(true)
+	network.set(false)
+	var refused *xdrwire.RPCError
+	if _, err := f.ReadAt(make([]byte, 10), 0); !errors.As(err, &refused) {
+		t.Errorf("never opened again: %v", err)
 	}
 }
 

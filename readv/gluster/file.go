@@ -3,6 +3,7 @@ package gluster
 import (
 	"context"
 	"errors"
+	"os"
 	"sync/atomic"
 	"syscall"
 
@@ -70,6 +71,18 @@ func (f *file) openFirst(ctx context.Context, l *backend.Link) error {
 	}
 }
 
+// openTries is how often a brick is asked for a descriptor whose answer says
+// nothing of the file.
+const openTries = 3
+
+// final reports whether an error is the brick's word on the file, or took all the
+// time there is; others come of a reply that was damaged or of a brick in trouble,
+// and would stay with the file for as long as the connection lasts.
+func final(err error) bool {
+	var said *gfs.StatusError
+	return errors.As(err, &said) || errors.Is(err, os.ErrDeadlineExceeded)
+}
+
 // openOn gets a descriptor on a connection that is the link's or is to be, for the
 // one that there was. OPEN checks the reader's access and keeps an unlinked file
 // alive; a READ without it does neither. What the brick says of the file is kept in
@@ -77,7 +90,12 @@ func (f *file) openFirst(ctx context.Context, l *backend.Link) error {
 func (f *file) openOn(ctx context.Context, l *backend.Link, c *backend.Conn, had *descriptor) error {
 	v := f.volume
 	d := &descriptor{conn: c}
-	d.fd, d.err = v.open(ctx, c, gfs.OpOpen, gfs.AppendOpenArgs(v.version, nil, &gfs.OpenArgs{GFID: f.gfid, Flags: syscall.O_RDONLY}))
+	for tries := openTries; tries > 0; tries-- {
+		d.fd, d.err = v.open(ctx, c, gfs.OpOpen, gfs.AppendOpenArgs(v.version, nil, &gfs.OpenArgs{GFID: f.gfid, Flags: syscall.O_RDONLY}))
+		if d.err == nil || final(d.err) || c.Err() != nil || ctx.Err() != nil {
+			break
+		}
+	}
 	if d.err != nil && (c.Err() != nil || ctx.Err() != nil) {
 		return d.err
 	}
