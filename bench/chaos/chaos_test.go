@@ -77,14 +77,15 @@ func TestNothingIsBroken(t *testing.T) {
 }
 
 // Without faults nothing fails but what is cancelled, out of time by its own will,
-// or of a volume that is closed.
+// or of a volume that is closed. A machine that stands still for half a second may
+// cost connections, which FailFast tells of.
 func TestHonest(t *testing.T) {
 	for _, protocol := range protocols {
 		l := testLeg(t, Config{Time: 500 * time.Millisecond, script: faults.Always()}, protocol)
-		delete(l.Failed, failDeadline)
-		delete(l.Failed, failCancelled)
-		delete(l.Failed, failClosed)
-		if !l.Good() || len(l.Failed) > 0 || l.LostConns > 0 || l.Resends > 0 || l.UnknownReplies > 0 {
+		for _, expected := range []string{failDeadline, failCancelled, failClosed, failFast} {
+			delete(l.Failed, expected)
+		}
+		if !l.Good() || len(l.Failed) > 0 || sum(l.Faults) > 0 || l.UnknownReplies > l.Pings {
 			t.Errorf("%+v", l)
 		}
 	}
