@@ -9,8 +9,9 @@ import (
 // timer moves on to the earliest there is. A read that sets a later deadline
 // than the ones before it, as reads do, costs nothing.
 type deadlineTimer struct {
-	timer *time.Timer
-	next  time.Time // when it fires; zero while stopped
+	timer   *time.Timer
+	next    time.Time // when it fires; zero while stopped
+	expired []*Call   // scratch
 }
 
 func (d *deadlineTimer) consider(t time.Time) {
@@ -25,35 +26,43 @@ func (d *deadlineTimer) consider(t time.Time) {
 func (e *Engine) expire() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closed {
-		return
+	if !e.closed {
+		e.expireAt(time.Now())
 	}
-	now := time.Now()
+}
+
+// expireAt looks at all calls before it ends the first: an end may have others
+// change their place, from the backlog into a slot or to another connection, where
+// they would not be seen.
+func (e *Engine) expireAt(now time.Time) {
 	e.deadline.next = time.Time{}
 	for _, c := range e.conns {
 		if c == nil {
 			continue
 		}
 		for call := range c.slots.calls() {
-			c.expireCall(call, now)
+			e.deadline.look(call, now)
 		}
-		for call := c.backlog.head; call != nil; {
-			next := call.next
-			c.expireCall(call, now)
-			call = next
+		for call := c.backlog.head; call != nil; call = call.next {
+			e.deadline.look(call, now)
 		}
 	}
+	for _, call := range e.deadline.expired {
+		call.Conn.cancel(call, call.Conn.timeUp(call))
+	}
+	clear(e.deadline.expired)
+	e.deadline.expired = e.deadline.expired[:0]
 	e.flush()
 	e.lazily()
 }
 
-func (c *Conn) expireCall(call *Call, now time.Time) {
-	if call.Deadline.IsZero() {
-		return
+// look notes a call for its end or has the timer come back for it.
+func (d *deadlineTimer) look(call *Call, now time.Time) {
+	switch {
+	case call.Deadline.IsZero():
+	case call.Deadline.After(now):
+		d.consider(call.Deadline)
+	default:
+		d.expired = append(d.expired, call)
 	}
-	if call.Deadline.After(now) {
-		c.engine.deadline.consider(call.Deadline)
-		return
-	}
-	c.cancel(call, c.timeUp(call))
 }

@@ -37,6 +37,41 @@ func TestDeadlinesInTurn(t *testing.T) {
 	}
 }
 
+// A call that gets its slot because another's time is up has its own deadline still.
+func TestDeadlineOfTheNextInTheSlot(t *testing.T) {
+	s := transporttest.Serve(t, func(p *transporttest.Peer) {
+		if call, err := p.Call(); err == nil {
+			p.Write(readReply(call.XID, 0, 100)[:30]) // of the head two bytes
+			p.Hold()
+		}
+	})
+	e := newEngine(t, Options{})
+	c := dial(t, e, s, ConnOptions{Depth: 1})
+	q := e.NewQueue(2)
+	var reads [2]*testRead
+	for i := range reads {
+		reads[i] = newRead(0, make([]byte, 100))
+		reads[i].Deadline = time.Now().Add(time.Duration(1+i) * time.Hour)
+		if err := q.Add(reads[i].on(c)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	q.Flush()
+	eventually(t, e, "it is known whose reply comes, and nothing is aimed at it yet", func() bool {
+		return reads[0].state == stateReceiving && !reads[0].aimed
+	})
+	e.mu.Lock()
+	e.expireAt(reads[0].Deadline)
+	if reads[0].state != stateDone || reads[1].state != stateSent || !e.deadline.next.Equal(reads[1].Deadline) {
+		t.Errorf("states %d and %d, and the timer comes at %v", reads[0].state, reads[1].state, e.deadline.next)
+	}
+	e.mu.Unlock()
+	c.Close()
+	for range reads {
+		q.Pop()
+	}
+}
+
 func TestSilentServer(t *testing.T) {
 	s := transporttest.Serve(t, (*transporttest.Peer).Hold)
 	e := newEngine(t, Options{})
