@@ -16,7 +16,10 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// Servers that tests started live as long as the process.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/ringreadv/ringreadv/ci/peers.(*Server).start.func1"))
+}
 
 // serve starts the embedded server in this process and returns its URLs of the
 // volume, by protocol.
