@@ -53,11 +53,18 @@ const (
 	reportedByte = 0x5A // all over memory after its report
 )
 
-// newLoad starts workers, half of which use queues.
+// newLoad starts a load that ends before the test's cleanup closes the volume.
 func newLoad(t testing.TB, v *Volume, workers int, files ...*loadFile) *load {
-	l := &load{t: t, v: v, files: files}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
+	l := startLoad(t, v, workers, seed, files...)
+	t.Cleanup(l.stop)
+	return l
+}
+
+// startLoad starts workers, half of which use queues.
+func startLoad(t testing.TB, v *Volume, workers int, seed uint64, files ...*loadFile) *load {
+	l := &load{t: t, v: v, files: files}
 	for i := range workers {
 		w := &loadWorker{load: l, rnd: rand.New(rand.NewPCG(seed, uint64(i)))}
 		blocks := loadDepth
@@ -85,10 +92,6 @@ func newLoad(t testing.TB, v *Volume, workers int, files ...*loadFile) *load {
 			}
 		})
 	}
-	t.Cleanup(func() { // before the volume's, however the test ended
-		l.stopped.Store(true)
-		l.workers.Wait()
-	})
 	return l
 }
 
@@ -110,6 +113,11 @@ func (l *load) wait() {
 	case <-time.After(patience + 2*lateness):
 		panic("a read hangs")
 	}
+}
+
+// log says what became of the reads.
+func (l *load) log() {
+	l.t.Helper()
 	l.t.Logf("%d reads: %d good, %d out of time (%d in an outage), %d cancelled, %d of removed files, %d ended by Close; the slowest patient one took %v",
 		l.started.Load(), l.good.Load(), l.expired.Load(), l.outages.Load(), l.cancelled.Load(), l.gone.Load(), l.closed.Load(),
 		time.Duration(l.slowest.Load()).Round(time.Millisecond))
@@ -297,7 +305,8 @@ func (w *loadWorker) verdict(r *loadRead) error {
 			return fmt.Errorf("not %d bytes", expect)
 		}
 		return nil
-	case w.ending.Load() && errors.Is(err, ErrClosed):
+	case w.ending.Load() && (errors.Is(err, ErrClosed) || errors.As(err, &lost)):
+		// A connection lost during Close is not replaced.
 		w.closed.Add(1)
 		return nil
 	case !errors.As(err, &path):

@@ -173,6 +173,7 @@ func testRestarts(t *testing.T, s *mortal) {
 		t.Error(err)
 	}
 	l.wait()
+	l.log()
 	if st := v.Stats(); st.Accepted != st.Reported || st.Connections != 0 {
 		t.Errorf("%d calls accepted, %d reported, %d connections left", st.Accepted, st.Reported, st.Connections)
 	}
@@ -199,6 +200,7 @@ func testSilence(t *testing.T, s *mortal) {
 	l.settle(100)
 	awaitConns(t, v)
 	l.stop()
+	l.log()
 	if st := v.Stats(); st.Pings < restartConns || st.Reconnects < restartConns || st.Resends == 0 {
 		t.Errorf("%+v", st)
 	}
@@ -224,6 +226,7 @@ func testRestartWithoutFile(t *testing.T, s *mortal) {
 		}
 	}
 	l.stop()
+	l.log()
 	if l.gone.Load() == 0 {
 		t.Error("no read found the file gone")
 	}

@@ -1,0 +1,169 @@
+package readv
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"net"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+)
+
+// sample is what the process holds at a moment.
+type sample [len(measures)]float64
+
+// measures are what is looked at, and by how much each may seem to grow over a
+// test, for noise.
+var measures = [...]struct {
+	name   string
+	margin float64
+	read   func(testing.TB) float64
+}{
+	{"heap after collection, KiB", 1024, func(testing.TB) float64 {
+		runtime.GC() // once more, for what pools keep over one
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc) / 1024
+	}},
+	{"resident, KiB", 32 << 10, func(t testing.TB) float64 { return processStatus(t, "VmRSS:") }},
+	{"pinned for rings, KiB", 1024, func(t testing.TB) float64 { return processStatus(t, "VmPin:") }},
+	{"descriptors", 2, func(t testing.TB) float64 { return least(func() int { return countFDs(t) }) }},
+	{"goroutines", 2, func(testing.TB) float64 { return least(runtime.NumGoroutine) }},
+	{"mappings", 8, func(t testing.TB) float64 {
+		maps, err := os.ReadFile("/proc/self/maps")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return float64(bytes.Count(maps, []byte{'\n'}))
+	}},
+}
+
+// least is the smallest of several counts: what is being closed comes and goes.
+func least(count func() int) float64 {
+	n := count()
+	for range 20 {
+		time.Sleep(time.Millisecond)
+		n = min(n, count())
+	}
+	return float64(n)
+}
+
+// processStatus gives a figure of proc_pid_status(5), in KiB.
+func processStatus(t testing.TB, name string) float64 {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := bytes.Fields(text)
+	i := slices.IndexFunc(fields, func(f []byte) bool { return string(f) == name })
+	if i < 0 {
+		t.Fatal("no ", name)
+	}
+	n, err := strconv.ParseFloat(string(fields[i+1]), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// sample looks while there is nothing but what stays.
+func (s *soak) sample(stays []*stay) (now sample) {
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	for _, y := range stays {
+		awaitConns(s.t, y.volume)
+	}
+	for i := range measures {
+		now[i] = measures[i].read(s.t)
+	}
+	return now
+}
+
+// checkFlat reports what grows, but for a start in which pools fill.
+func checkFlat(t *testing.T, samples []sample) {
+	samples = samples[len(samples)/5:]
+	for i, m := range measures {
+		var values []float64
+		for _, s := range samples {
+			values = append(values, s[i])
+		}
+		third := len(values) / 3
+		grown := slope(values) * float64(len(values))
+		t.Logf("%s: %.0f in the first third, %.0f in the last, %+.1f by its slope",
+			m.name, median(values[:third]), median(values[len(values)-third:]), grown)
+		if grown > m.margin {
+			t.Errorf("%s: grown by %.1f: %.0f", m.name, grown, values)
+		}
+	}
+}
+
+// slope is the median of the slopes between any two values (Theil and Sen),
+// which some far from the line do not move.
+func slope(values []float64) float64 {
+	var slopes []float64
+	for i, a := range values {
+		for j, b := range values[i+1:] {
+			slopes = append(slopes, (b-a)/float64(j+1))
+		}
+	}
+	return median(slopes)
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}
+
+// cutListener ends connections that were accepted by it.
+type cutListener struct {
+	net.Listener
+	url string
+
+	mu    sync.Mutex
+	conns map[*net.TCPConn]bool // among them some that have ended
+}
+
+func (l *cutListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.conns) > 100 {
+		for c := range l.conns {
+			if !isOpen(c) {
+				delete(l.conns, c)
+			}
+		}
+	}
+	l.conns[c.(*net.TCPConn)] = true
+	return c, nil
+}
+
+func isOpen(c *net.TCPConn) bool {
+	raw, err := c.SyscallConn()
+	return err == nil && raw.Control(func(uintptr) {}) == nil
+}
+
+// cut ends a connection, which one is left to chance, with a reset or without.
+func (l *cutListener) cut(rnd *rand.Rand) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for c := range l.conns {
+		delete(l.conns, c)
+		if isOpen(c) {
+			if rnd.IntN(2) == 0 {
+				c.SetLinger(0)
+			}
+			c.Close()
+			return true
+		}
+	}
+	return false
+}
