@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -87,11 +88,16 @@ type soak struct {
 	gate sync.RWMutex
 
 	dialled, calls, cuts atomic.Int64
+
+	least sample // of each measure, so far
 }
 
 func newSoak(t testing.TB) *soak {
 	const count, size = 40, 1<<20 + 123
 	s := &soak{t: t}
+	for i := range s.least {
+		s.least[i] = math.Inf(1)
+	}
 	var list []server.SyntheticFile
 	for i := range count {
 		f := server.SyntheticFile{Name: fmt.Sprintf("file-%d", i), Size: size, Seed: uint64(i)}
@@ -107,7 +113,7 @@ func newSoak(t testing.TB) *soak {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.server = server.New(server.Options{Tree: tree, Shuffle: 1})
+	s.server = server.New(server.Options{Tree: tree})
 	t.Cleanup(func() {
 		err := s.server.Close()
 		s.served.Wait()
@@ -179,9 +185,12 @@ func (s *soak) stay(p server.Protocol) *stay {
 		}
 		s.calls.Add(1)
 	})
+	var next time.Time
 	s.do(func(rnd *rand.Rand) {
-		if rnd.IntN(20) == 0 && l.cut(rnd) {
+		// Not so often that new connections have to wait long for their turn.
+		if time.Now().After(next) && l.cut(rnd) {
 			s.cuts.Add(1)
+			next = time.Now().Add(rand.N(800 * time.Millisecond))
 		}
 	})
 	return &stay{v, newLoad(s.t, v, 2, files...)}
