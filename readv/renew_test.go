@@ -2,6 +2,7 @@ package readv
 
 import (
 	"bytes"
+	"context"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -10,21 +11,27 @@ import (
 	"github.com/ringreadv/ringreadv/transport/transporttest"
 )
 
-// A connection that is lost while files are opened on it again is none that their
-// reads go to: they wait for the next.
-func TestLostWhileRenewing(t *testing.T) {
+// cutter gives a function that ends one of the brick's connections, which are made
+// one after the other.
+func (b *brick) cutter() func(conn int64) {
 	var peers sync.Map // by the number of the connection
-	var opens atomic.Int32
-	half, goOn := make(chan bool), make(chan bool)
-	b := &brick{size: fakeSize}
 	b.conn = func(p *transporttest.Peer) (gone bool) {
 		peers.Store(b.conns.Load()+1, p)
 		return false
 	}
-	cut := func(conn int64) {
+	return func(conn int64) {
 		p, _ := peers.Load(conn)
 		p.(*transporttest.Peer).Close()
 	}
+}
+
+// A connection that is lost while files are opened on it again is none that their
+// reads go to: they wait for the next.
+func TestLostWhileRenewing(t *testing.T) {
+	b := &brick{size: fakeSize}
+	cut := b.cutter()
+	var opens atomic.Int32
+	half, goOn := make(chan bool), make(chan bool)
 	b.opened = func(conn int64) error {
 		if conn == 3 && opens.Add(1) == 2 {
 			half <- true
@@ -55,5 +62,35 @@ func TestLostWhileRenewing(t *testing.T) {
 		if ops[i].Err != nil || !bytes.Equal(ops[i].Iovs[0], content(5, 1000)) {
 			t.Errorf("read %d: %d bytes, %v", i, ops[i].N, ops[i].Err)
 		}
+	}
+}
+
+// A brick that takes longer to open a file again than a call may is asked again:
+// reads of the file succeed when it answers.
+func TestSlowToRenew(t *testing.T) {
+	const timeout = 100 * time.Millisecond
+	b := &brick{size: fakeSize}
+	cut := b.cutter()
+	var opens atomic.Int32
+	b.opened = func(conn int64) error {
+		if conn == 3 && opens.Add(1) == 1 {
+			time.Sleep(2 * timeout)
+		}
+		return nil
+	}
+	v := dialTest(t, b.serve(t), &Options{Rings: 1, Timeout: timeout})
+	f := open(t, v, "file")
+	cut(2) // the first is to glusterd
+	within, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	buf := make([]byte, 1000)
+	for over := false; !over; {
+		over = opens.Load() > 1
+		if n, err := f.Readv(within, [][]byte{buf}, 5); err != nil || !bytes.Equal(buf, content(5, n)) {
+			t.Fatalf("%d bytes, %v", n, err)
+		}
+	}
+	if n := b.conns.Load(); n != 3 {
+		t.Errorf("%d connections", n)
 	}
 }

@@ -94,11 +94,7 @@ func (b *brick) agree(ctx context.Context, c *backend.Conn) error {
 // new connection. One that cannot be opened any more fails its reads from now on.
 func (b *brick) Renew(ctx context.Context, l *backend.Link, c *backend.Conn) error {
 	for _, f := range b.volume.files.list() {
-		had := f.on[l.Index()].Load()
-		if had == nil || had.conn == c {
-			continue // being opened or closed, or done
-		}
-		if err := f.openOn(ctx, l, c, had); err != nil {
+		if err := f.renewOn(ctx, l, c); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package gluster
 import (
 	"context"
 	"errors"
-	"os"
 	"sync/atomic"
 	"syscall"
 
@@ -71,39 +70,53 @@ func (f *file) openFirst(ctx context.Context, l *backend.Link) error {
 	}
 }
 
-// openTries is how often a brick is asked for a descriptor whose answer says
-// nothing of the file.
-const openTries = 3
-
-// final reports whether an error is the brick's word on the file, or took all the
-// time there is; others come of a reply that was damaged or of a brick in trouble,
-// and would stay with the file for as long as the connection lasts.
-func final(err error) bool {
-	var said *gfs.StatusError
-	return errors.As(err, &said) || errors.Is(err, os.ErrDeadlineExceeded)
-}
-
 // openOn gets a descriptor on a connection that is the link's or is to be, for the
 // one that there was. OPEN checks the reader's access and keeps an unlinked file
 // alive; a READ without it does neither. What the brick says of the file is kept in
-// the descriptor; an error means that the connection or the context has ended.
+// the descriptor; an error means that it says nothing.
 func (f *file) openOn(ctx context.Context, l *backend.Link, c *backend.Conn, had *descriptor) error {
 	v := f.volume
 	d := &descriptor{conn: c}
-	for tries := openTries; tries > 0; tries-- {
-		d.fd, d.err = v.open(ctx, c, gfs.OpOpen, gfs.AppendOpenArgs(v.version, nil, &gfs.OpenArgs{GFID: f.gfid, Flags: syscall.O_RDONLY}))
-		if d.err == nil || final(d.err) || c.Err() != nil || ctx.Err() != nil {
-			break
-		}
-	}
-	if d.err != nil && (c.Err() != nil || ctx.Err() != nil) {
+	d.fd, d.err = v.open(ctx, c, gfs.OpOpen, gfs.AppendOpenArgs(v.version, nil, &gfs.OpenArgs{GFID: f.gfid, Flags: syscall.O_RDONLY}))
+	var said *gfs.StatusError
+	if d.err != nil && !errors.As(d.err, &said) {
 		return d.err
 	}
-	if !f.on[l.Index()].CompareAndSwap(had, d) && d.err == nil {
-		// The file has been closed, or somebody else was faster.
-		return v.release(ctx, c, gfs.OpRelease, f.gfid, d.fd)
-	}
+	f.put(ctx, l, had, d)
 	return nil
+}
+
+// put puts a descriptor in another's place, unless the file has been closed or
+// somebody else was faster.
+func (f *file) put(ctx context.Context, l *backend.Link, had, d *descriptor) {
+	if !f.on[l.Index()].CompareAndSwap(had, d) && d.err == nil {
+		// If this fails, too, the descriptor goes with the connection.
+		_ = f.volume.release(ctx, d.conn, gfs.OpRelease, f.gfid, d.fd)
+	}
+}
+
+// renewTries is how often a brick is asked for a new descriptor that says nothing
+// of the file: its answer was damaged, or took too long.
+const renewTries = 3
+
+// renewOn gets a descriptor on the link's new connection. The error is that of the
+// connection or the context; another, after some tries, is what reads of the file
+// fail with.
+func (f *file) renewOn(ctx context.Context, l *backend.Link, c *backend.Conn) error {
+	for tries := renewTries; ; tries-- {
+		had := f.on[l.Index()].Load()
+		if had == nil || had.conn == c {
+			return nil // being opened or closed, or done
+		}
+		err := f.openOn(ctx, l, c, had)
+		switch {
+		case err == nil:
+		case c.Err() != nil || ctx.Err() != nil:
+			return err
+		case tries == 1:
+			f.put(ctx, l, had, &descriptor{conn: c, err: err})
+		}
+	}
 }
 
 func (v *Volume) open(ctx context.Context, conn *backend.Conn, op uint32, args []byte) (int64, error) {
