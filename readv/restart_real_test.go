@@ -22,7 +22,10 @@ const restartsEnv = "RINGREADV_RESTARTS"
 
 func restarts(t testing.TB) int {
 	s := os.Getenv(restartsEnv)
-	if s == "" {
+	switch {
+	case s == "" && raceEnabled:
+		return 3
+	case s == "":
 		return 5
 	}
 	n, err := strconv.Atoi(s)
