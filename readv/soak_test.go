@@ -50,7 +50,7 @@ func TestSoak(t *testing.T) {
 		s.do(func(rnd *rand.Rand) { s.comeAndGo(l, rnd) })
 	}
 	var samples []sample
-	for end := time.Now().Add(length); time.Now().Before(end) && !t.Failed(); {
+	for end := time.Now().Add(length); (time.Now().Before(end) || len(samples) < leastSamples) && !t.Failed(); {
 		time.Sleep(length / soakSamples)
 		samples = append(samples, s.sample(stays))
 	}
@@ -70,8 +70,11 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// soakSamples is how many times is looked.
-const soakSamples = 50
+// soakSamples is how many times is looked, if there is nothing to wait for.
+const (
+	soakSamples  = 50
+	leastSamples = 5
+)
 
 // soak is an embedded server and what is done to it.
 type soak struct {
