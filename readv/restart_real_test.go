@@ -112,19 +112,21 @@ func (s *mortal) dial(t testing.TB, o Options) (*Volume, []*loadFile) {
 
 const restartConns = 3
 
-// awaitConns waits until all connections are there again, and none that was lost
-// is left.
+// connsBack reports whether all connections are there, and none that was lost is
+// left.
+func connsBack(v *Volume) bool {
+	for _, l := range v.conns.All() {
+		if l.Conn().Err() != nil {
+			return false
+		}
+	}
+	return v.Stats().Connections == restartConns
+}
+
+// awaitConns waits until they are.
 func awaitConns(t testing.TB, v *Volume) {
 	t.Helper()
-	back := func() bool {
-		for _, l := range v.conns.All() {
-			if l.Conn().Err() != nil {
-				return false
-			}
-		}
-		return v.Stats().Connections == restartConns
-	}
-	for end := time.Now().Add(patience); !back(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(patience); !connsBack(v); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("not all connections came back: %+v", v.Stats())
 		}

@@ -190,8 +190,8 @@ func (s *soak) stay(p server.Protocol) *stay {
 	})
 	var next time.Time
 	s.do(func(rnd *rand.Rand) {
-		// Not so often that new connections have to wait long for their turn.
-		if time.Now().After(next) && l.cut(rnd) {
+		// Not so often that new ones have to wait long for their turn.
+		if time.Now().After(next) && connsBack(v) && l.cut(rnd) {
 			s.cuts.Add(1)
 			next = time.Now().Add(rand.N(800 * time.Millisecond))
 		}
