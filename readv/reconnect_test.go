@@ -170,8 +170,8 @@ func TestDeadlineDuringOutage(t *testing.T) {
 			if !errors.As(err, &lost) || !errors.Is(err, os.ErrDeadlineExceeded) || !errors.Is(lost.Lost.Redial, errDown) {
 				t.Error(err)
 			}
-			if _, err := v.Stat(ctx, "file"); err == nil {
-				t.Error("Stat found a server")
+			if _, err := v.Stat(ctx, "file"); !errors.As(err, &lost) || !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Error("Stat:", err)
 			}
 			within, cancel := context.WithCancel(ctx)
 			time.AfterFunc(10*time.Millisecond, cancel)

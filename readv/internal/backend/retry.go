@@ -10,7 +10,8 @@ import (
 
 // Retry runs f, which asks the server something that does not change it, and runs
 // it again when its connection was lost, as soon as there is one: but not with
-// FailFast, nor when the context has ended or ConnsOptions.Timeout has passed.
+// FailFast, nor when the context has ended or ConnsOptions.Timeout has passed,
+// which gives a *transport.OutageError.
 func (c *Conns) Retry(ctx context.Context, f func() error) error {
 	var timeUp <-chan time.Time
 	for {
@@ -35,14 +36,14 @@ func (c *Conns) Retry(ctx context.Context, f func() error) error {
 		case <-soon:
 		case <-restored:
 		case <-ctx.Done():
-			return err
+			if ctx.Err() == context.Canceled {
+				return errors.Join(ctx.Err(), lost)
+			}
+			return &transport.OutageError{Lost: lost}
 		case <-timeUp:
-			return err
+			return &transport.OutageError{Lost: lost}
 		case <-c.ctx.Done():
 			return transport.ErrClosed
-		}
-		if ctx.Err() != nil || c.ctx.Err() != nil {
-			return err
 		}
 	}
 }
