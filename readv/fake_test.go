@@ -28,6 +28,7 @@ type brick struct {
 	opened   func(conn int64) error                     // nil opens; an errno, or errNoResult
 	portmap  bool                                       // the port is not in the volfile
 	bend     func(transporttest.Call, []byte) []byte    // has the last word on every record; nil leaves them
+	after    func(transporttest.Call) (gone bool)       // of every call that is no read; nil goes on
 
 	conns atomic.Int64 // made so far; the number is its descriptors', too
 	asked atomic.Int64 // calls of the portmapper
@@ -106,6 +107,9 @@ func (b *brick) script(p *transporttest.Peer, address string) {
 			continue
 		}
 		b.write(p, c, transporttest.Accepted(c.XID, result))
+		if b.after != nil && b.after(c) {
+			return
+		}
 	}
 }
 

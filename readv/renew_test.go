@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/ringreadv/ringreadv/transport/transporttest"
+	"github.com/ringreadv/ringreadv/xdrwire"
+	"github.com/ringreadv/ringreadv/xdrwire/gfs"
 )
 
 // cutter gives a function that ends one of the brick's connections, which are made
@@ -92,5 +94,161 @@ func TestSlowToRenew(t *testing.T) {
 	}
 	if n := b.conns.Load(); n != 3 {
 		t.Errorf("%d connections", n)
+	}
+}
+
+// A brick that refuses to take back the descriptor of a file that was closed while
+// it was renewed does not keep the others' reads waiting.
+func TestClosedWhileRenewing(t *testing.T) {
+	b := &brick{size: fakeSize}
+	cut := b.cutter()
+	opening, goOn := make(chan bool), make(chan bool)
+	var once sync.Once
+	b.opened = func(conn int64) error {
+		if conn == 3 {
+			once.Do(func() {
+				opening <- true
+				<-goOn
+			})
+		}
+		return nil
+	}
+	b.bend = func(c transporttest.Call, record []byte) []byte {
+		if c.Procedure == gfs.FOP(gfs.V400, gfs.OpRelease) {
+			return transporttest.Record(xdrwire.AppendReply(nil, c.XID, xdrwire.ProcUnavail))
+		}
+		return record
+	}
+	v := dialTest(t, b.serve(t), &Options{Rings: 1, Timeout: 10 * time.Second})
+	files := []*File{open(t, v, "file"), open(t, v, "file")}
+	cut(2) // the first is to glusterd
+	<-opening
+	for _, f := range files { // one of them is being renewed
+		f.Close()
+	}
+	close(goOn)
+	checkRead(t, open(t, v, "file"))
+}
+
+// While a link's files are renewed, reads go by another.
+func TestRenewingLinkIsPassedOver(t *testing.T) {
+	b := &brick{size: fakeSize}
+	cut := b.cutter()
+	opening, goOn := make(chan bool), make(chan bool)
+	b.opened = func(conn int64) error {
+		if conn == 4 {
+			opening <- true
+			<-goOn
+		}
+		return nil
+	}
+	v := dialTest(t, b.serve(t), &Options{Rings: 1, Conns: 2, Timeout: 10 * time.Second})
+	f := open(t, v, "file")
+	cut(2) // the first is to glusterd
+	<-opening
+	for range 20 {
+		checkRead(t, f)
+	}
+	close(goOn)
+}
+
+// A file can be opened while one of two links is down, without asking the server
+// over and over, and is read by both when both are up.
+func TestOpenWhileALinkIsDown(t *testing.T) {
+	b := &brick{size: fakeSize}
+	cut := b.cutter()
+	accept := b.conn
+	var refuse atomic.Bool
+	b.conn = func(p *transporttest.Peer) bool { return refuse.Load() || accept(p) }
+	v := dialTest(t, b.serve(t), &Options{Rings: 1, Conns: 2, Timeout: 10 * time.Second})
+	refuse.Store(true)
+	cut(3)
+	for v.Stats().LostConns == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	before := v.Stats().Accepted
+	f := open(t, v, "file")
+	checkRead(t, f)
+	if n := v.Stats().Accepted - before; n > 20 {
+		t.Errorf("%d calls", n)
+	}
+	refuse.Store(false)
+	for end := time.Now().Add(10 * time.Second); v.Stats().Reconnects == 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	cut(2)
+	checkRead(t, f)
+}
+
+// A glusterd that hangs does not keep a client from a brick that it knows.
+func TestGlusterdHangs(t *testing.T) {
+	hang := make(chan bool)
+	defer close(hang)
+	var hangs atomic.Bool
+	b := &brick{size: fakeSize, portmap: true}
+	cut := b.cutter()
+	b.bend = func(c transporttest.Call, record []byte) []byte {
+		if c.Procedure == gfs.ProcPortByBrick && hangs.Load() {
+			<-hang
+		}
+		return record
+	}
+	v := dialTest(t, b.serve(t), &Options{Rings: 1, Conns: 1, Timeout: 9 * time.Second})
+	f := open(t, v, "file")
+	hangs.Store(true)
+	time.Sleep(1100 * time.Millisecond) // an answer of the portmapper holds that long
+	cut(3)                              // after glusterd for the volfile and for the port
+	checkRead(t, f)
+}
+
+// A server that goes again right after it has taken a connection costs time, not
+// reads.
+func TestServerComesAndGoes(t *testing.T) {
+	for range 40 {
+		var left atomic.Int32
+		b := &brick{size: fakeSize}
+		b.read = func(p *transporttest.Peer, r readCall) {
+			if left.CompareAndSwap(3, 2) {
+				p.Close()
+				return
+			}
+			p.Write(r.honest())
+		}
+		b.after = func(c transporttest.Call) bool {
+			return c.Procedure == gfs.FOP(gfs.V400, gfs.OpOpen) && left.Load() < 3 && left.Add(-1) >= 0
+		}
+		v := dialTest(t, b.serve(t), &Options{Rings: 1, Conns: 1, Timeout: 10 * time.Second})
+		f := open(t, v, "file")
+		left.Store(3)
+		checkRead(t, f)
+		if err := v.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A read half of which came before the server fell silent goes by the link that is
+// up, also when the lost one does not come back.
+func TestHalfReadGoesByAnotherConnection(t *testing.T) {
+	for range 5 {
+		var refuse atomic.Bool
+		b := &brick{size: fakeSize, conn: func(*transporttest.Peer) bool { return refuse.Load() }}
+		b.read = func(p *transporttest.Peer, r readCall) {
+			if refuse.CompareAndSwap(false, true) {
+				reply := r.honest()
+				p.Write(reply[:len(reply)/2])
+				p.Hold()
+				return
+			}
+			p.Write(r.honest())
+		}
+		v := dialTest(t, b.serve(t), &Options{Rings: 1, Conns: 2, Silence: 100 * time.Millisecond, Timeout: 10 * time.Second})
+		buf := make([]byte, 60_000) // so much is received in place
+		if _, err := open(t, v, "file").ReadAt(buf, 7); err != nil || !bytes.Equal(buf, content(7, len(buf))) {
+			t.Error(err, "or wrong bytes")
+		}
+		if s := v.Stats(); s.Resends != 1 || s.Reconnects != 0 {
+			t.Errorf("%+v", s)
+		}
 	}
 }

@@ -170,8 +170,15 @@ func (c *Conn) accept(call *Call) {
 	call.guardTaken()
 	c.engine.deadline.consider(call.Deadline)
 	c.outstanding.Add(1)
+	c.enter(call)
+}
+
+// enter has the call sent as soon as it can be. On a connection that has ended it
+// waits.
+func (c *Conn) enter(call *Call) {
 	c.backlog.push(call)
 	c.startQueued()
+	c.watch()
 }
 
 // startQueued sends calls from the backlog as far as slots are free and the server
@@ -195,7 +202,6 @@ func (c *Conn) startQueued() {
 			c.payloadHead = h
 		}
 		c.enqueue(call)
-		c.watch()
 	}
 }
 
@@ -354,6 +360,7 @@ func (c *Conn) reapIfDead() {
 		c.fd = -1
 		c.pinner.Unpin()
 		c.send.unpin()
+		c.staging, c.send = nil, sender{}
 	}
 	if !c.keeping && c.engine.conns[c.id] == c {
 		c.engine.conns[c.id] = nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"syscall"
 	"time"
@@ -40,13 +41,17 @@ func (e *Engine) Dial(ctx context.Context, address string, o ConnOptions) (*Conn
 	return e.NewConn(fd, address, o)
 }
 
+// maxKeepIdle is the longest that Linux lets a connection be idle before it probes
+// it, in seconds (include/net/tcp.h, MAX_TCP_KEEPIDLE).
+const maxKeepIdle = 32767
+
 // setPatience has the kernel end the connection when what was sent is not
 // acknowledged for so long, and probe it when it is idle for half of that
 // (tcp(7)).
 func setPatience(fd int, d time.Duration) error {
-	half := max(1, int(d/2/time.Second))
+	half := min(max(1, int(d/2/time.Second)), maxKeepIdle)
 	return errors.Join(
-		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(d.Milliseconds())),
+		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(min(d.Milliseconds(), math.MaxInt32))),
 		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1),
 		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, half),
 		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, half),

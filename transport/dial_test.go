@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/ringreadv/ringreadv/transport/transporttest"
 )
@@ -35,5 +36,18 @@ func TestPrivilegedPort(t *testing.T) {
 		if port := <-ports; port >= 1024 {
 			t.Errorf("connected from port %d", port)
 		}
+	}
+}
+
+// Patience may be longer than the kernel's own.
+func TestLongSilence(t *testing.T) {
+	s := transporttest.Serve(t, serveReads)
+	e := newEngine(t, Options{})
+	conn, err := e.Dial(ctx, s.Address(), ConnOptions{Silence: 1000 * time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.NewQueue(1).Do(ctx, newRead(0, make([]byte, 10)).on(conn)); err != nil {
+		t.Error(err)
 	}
 }

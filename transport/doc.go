@@ -53,7 +53,8 @@
 //
 // Engine.mu guards everything an engine and its connections, queues and regions
 // hold. It is released while the kernel is entered and is never held while a
-// user's code runs, with two exceptions: [Reply] implementations, which parse a
-// header, and the handler of Options.Logger. Neither may block or call the engine.
+// user's code runs, with three exceptions: [Reply] implementations, which parse a
+// header, [Resender] implementations, and the handler of Options.Logger. None may
+// block or call the engine.
 // There is no other lock.
 package transport

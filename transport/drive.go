@@ -302,7 +302,7 @@ func (e *Engine) keep() {
 
 // driveUntil drives, or lets others drive, until done or for at most limit.
 func (e *Engine) driveUntil(limit time.Duration, done func() bool) {
-	for end := time.Now().Add(limit); !done() && time.Now().Before(end); {
+	for end := time.Now().Add(limit); !done() && !e.closed && time.Now().Before(end); {
 		if e.driver.driving {
 			e.letPass(100 * time.Microsecond)
 			continue

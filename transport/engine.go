@@ -32,6 +32,7 @@ type Engine struct {
 	closed  bool // nobody enters the kernel any more
 	gone    bool // so is the ring
 	leaked  error
+	leaking bool // the kernel has memory for good
 	keeper  sync.WaitGroup
 	lost    sync.WaitGroup // calls of ConnOptions.Lost
 }

@@ -19,6 +19,7 @@ func (e *Engine) leak() error {
 	if e.liveConns() == 0 {
 		return nil
 	}
+	e.leaking = true
 	leaked.mu.Lock()
 	defer leaked.mu.Unlock()
 	leaked.engines = append(leaked.engines, e)

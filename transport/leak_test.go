@@ -15,6 +15,11 @@ import (
 func TestKernelKeepsMemory(t *testing.T) {
 	l := newLosing(t, Options{})
 	defer close(l.cut)
+	mem := make([]byte, 1<<16)
+	region, err := l.Register(mem)
+	if err != nil {
+		t.Fatal(err)
+	}
 	other, err := os.Open(os.DevNull)
 	if err != nil {
 		t.Fatal(err)
@@ -27,6 +32,9 @@ func TestKernelKeepsMemory(t *testing.T) {
 	l.mu.Unlock()
 	defer unix.Close(socket)
 	if err := l.Close(); !errors.Is(err, ErrLeaked) {
+		t.Error(err)
+	}
+	if err := errors.Join(region.Close(), l.conn.Close()); err != nil {
 		t.Error(err)
 	}
 	l.leaked = nil // what the test's end complains of
@@ -43,6 +51,7 @@ func TestKernelKeepsMemory(t *testing.T) {
 		t.Errorf("%d calls of which the kernel has memory, want 1; %d never reported", kept, l.queue.InFlight())
 	}
 	clear(l.reads)
+	region, mem = nil, nil
 	runtime.GC() // a pin that is lost is a panic
 	runtime.GC()
 }

@@ -62,8 +62,8 @@ func (q *Queue) add(calls ...*Call) error {
 // admit lends one call, or says why not.
 func (q *Queue) admit(c *Call) error {
 	c.guardUse()
-	if c.state == stateIdle && c.Resend != nil && c.Conn != nil && c.Conn.err != nil && !c.Conn.keeping {
-		// It was readied for a connection that has been replaced since.
+	if c.state == stateIdle && c.Resend != nil && c.Conn != nil && c.Conn.err != nil {
+		// It was readied for a connection that has been lost since.
 		if err := c.Resend.Resend(c); err != nil {
 			return err
 		}

@@ -82,10 +82,11 @@ func (r *Region) Close() error {
 			return err
 		}
 	}
-	e.regions = slices.Delete(e.regions, at, at+1)
-	if e.leaked == nil {
-		r.pinner.Unpin()
+	if e.leaking {
+		return nil // pinned for good
 	}
+	e.regions = slices.Delete(e.regions, at, at+1)
+	r.pinner.Unpin()
 	return nil
 }
 

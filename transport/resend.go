@@ -40,19 +40,18 @@ func (c *Conn) drop(call *Call) {
 // lose takes a call whose connection has ended, which is in no slot and no list
 // and which no receive is aimed at.
 func (c *Conn) lose(call *Call) {
-	late := c.retired && call.Resend != nil // the receive completed after Retire
-	if !c.keeps(call) && !late {
+	if why := call.cancelErr; why != nil && why != errLost {
+		c.engine.complete(call, why)
+		return
+	}
+	if call.Resend == nil || !c.keeping && !c.retired {
 		c.engine.complete(call, c.lostError())
 		return
 	}
 	// What has come of its reply counts for nothing.
 	call.state, call.xid, call.cancelErr = stateQueued, 0, nil
 	call.cursor, call.Received, call.Body = cursor{}, 0, call.Body[:0]
-	if late {
-		c.sendElsewhere(call)
-		return
-	}
-	c.backlog.push(call)
+	c.sendElsewhere(call)
 }
 
 // timeUp is what a call whose deadline has passed ends with.
@@ -65,8 +64,9 @@ func (c *Conn) timeUp(call *Call) error {
 }
 
 // Resend has the calls that wait on the connection, which has ended, made again:
-// each on the connection that its Resender says. Those that it says this one for
-// go on waiting.
+// each on the connection that its Resender says. It was asked before, when the
+// connection ended or the call was added. Those that it says this one for go on
+// waiting.
 func (c *Conn) Resend() {
 	c.engine.mu.Lock()
 	defer c.engine.mu.Unlock()
@@ -74,7 +74,7 @@ func (c *Conn) Resend() {
 }
 
 // Retire is Resend for the last time: there is a new connection in this one's
-// place. Calls that are still made on this one go to their Resender at once.
+// place, and no call may wait here any more.
 func (c *Conn) Retire() {
 	c.engine.mu.Lock()
 	defer c.engine.mu.Unlock()
@@ -136,7 +136,7 @@ func (c *Conn) resend() {
 	e.lazily()
 }
 
-// sendElsewhere makes a call again that waited here.
+// sendElsewhere asks the Resender of a call that was here where to make it again.
 func (c *Conn) sendElsewhere(call *Call) {
 	e := c.engine
 	call.guardSame()
@@ -159,9 +159,8 @@ func (c *Conn) sendElsewhere(call *Call) {
 	}
 	c.outstanding.Add(-1)
 	to.outstanding.Add(1)
-	to.backlog.push(call)
 	if to.err == nil {
 		e.stats.Resends++
-		to.startQueued()
 	}
+	to.enter(call)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ringreadv/ringreadv/transport/transporttest"
+	"github.com/ringreadv/ringreadv/xdrwire"
 )
 
 // successor is the Resender of a test's calls: they go to the connection in to,
@@ -274,4 +275,74 @@ func TestLossWithoutResender(t *testing.T) {
 		}
 	}
 	close(over)
+}
+
+// A cancel is not forgotten when the bytes that the receive brings end the
+// connection.
+func TestCancelAndTheEndInOneReceive(t *testing.T) {
+	step := make(chan bool)
+	s := transporttest.Serve(t, func(p *transporttest.Peer) {
+		first, _ := p.Call()
+		p.Write(readReply(first.XID, 0, 60000))
+		calls := p.Calls(2)
+		if calls == nil {
+			return
+		}
+		<-step
+		bad := transporttest.Record(xdrwire.AppendUint32(xdrwire.AppendUint32(nil, 1), 7), make([]byte, 40))
+		p.Write(append(readReply(calls[0].XID, 0, 60000), bad...))
+		step <- true
+		p.Hold()
+	})
+	e := newEngine(t, Options{Plan: PlanSpeculative})
+	conn := dial(t, e, s, ConnOptions{Lost: func(*Conn) {}})
+	q := e.NewQueue(3)
+	if err := q.Do(ctx, newRead(0, make([]byte, 60000)).on(conn)); err != nil {
+		t.Fatal(err)
+	}
+	var reads [2]*testRead
+	for i := range reads {
+		reads[i] = newRead(0, make([]byte, 60000))
+		reads[i].Resend = new(successor)
+		if err := q.Add(reads[i].on(conn)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	q.Flush()
+	e.mu.Lock()
+	if !reads[1].aimed {
+		t.Error("the test does not test what it is to")
+	}
+	conn.cancel(&reads[1].Call, context.Canceled)
+	step <- true
+	<-step
+	time.Sleep(20 * time.Millisecond) // for all to be in the socket
+	e.mu.Unlock()
+	within(t, 5*time.Second, func() { q.Wait(ctx, 2) })
+	for q.Pop() != nil {
+	}
+	if reads[0].Err != nil || !errors.Is(reads[1].Err, context.Canceled) {
+		t.Error(reads[0].Err, reads[1].Err)
+	}
+	conn.Forsake(io.EOF)
+}
+
+// A call that the receive in flight is aimed at goes to another connection, too,
+// though that is known before the receive has completed.
+func TestAimedCallGoesElsewhere(t *testing.T) {
+	l := newLosing(t, Options{})
+	defer close(l.cut)
+	next := dial(t, l.Engine, transporttest.Serve(t, serveReads), ConnOptions{})
+	l.mu.Lock()
+	l.next.to = next
+	l.conn.abort(ErrSilent)
+	l.mu.Unlock()
+	l.await(t, losingReads)
+	for l.queue.Pop() != nil {
+	}
+	for _, r := range l.reads {
+		r.check(t)
+	}
+	<-l.lost
+	l.conn.Forsake(io.EOF)
 }

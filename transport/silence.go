@@ -50,7 +50,7 @@ func (e *Engine) lookForSilence() {
 		if c == nil || c.opt.Silence <= 0 || c.err != nil {
 			continue
 		}
-		if c.live == 0 {
+		if c.outstanding.Load() == 0 {
 			c.silence = silence{xid: c.silence.xid}
 			continue
 		}

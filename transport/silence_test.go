@@ -107,3 +107,27 @@ func TestSlowPayloadIsNoSilence(t *testing.T) {
 	}
 	r.check(t)
 }
+
+// Calls that wait for a slot are looked after when all slots wait for replies to
+// calls that their callers gave up.
+func TestSilenceOfAllSlots(t *testing.T) {
+	s := transporttest.Serve(t, (*transporttest.Peer).Hold)
+	e := newEngine(t, Options{})
+	conn := dial(t, e, s, ConnOptions{Depth: 1, Silence: 80 * time.Millisecond, Ping: procPing})
+	q := e.NewQueue(2)
+	given, waits := newRead(0, make([]byte, 10)), newRead(0, make([]byte, 10))
+	if err := q.Add(given.on(conn)); err != nil {
+		t.Fatal(err)
+	}
+	q.Flush()
+	q.Cancel(&given.Call, nil)
+	if err := q.Add(waits.on(conn)); err != nil {
+		t.Fatal(err)
+	}
+	within(t, 10*time.Second, func() { q.Wait(ctx, 2) })
+	for q.Pop() != nil {
+	}
+	if !lost(is(ErrSilent))(waits.Err) {
+		t.Error(waits.Err)
+	}
+}

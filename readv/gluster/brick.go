@@ -29,6 +29,9 @@ type brick struct {
 // brick are lost together, and restored with one question.
 const askAgainAfter = time.Second
 
+// askTimeout bounds a question whose answer may be what is known already.
+const askTimeout = 2 * time.Second
+
 // locate gives the brick's address. While no glusterd answers, it is the last that
 // is known.
 func (b *brick) locate(ctx context.Context) (string, error) {
@@ -36,6 +39,11 @@ func (b *brick) locate(ctx context.Context) (string, error) {
 	defer b.mu.Unlock()
 	if time.Since(b.asked) < askAgainAfter {
 		return b.address, nil
+	}
+	if b.address != "" {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, askTimeout)
+		defer cancel()
 	}
 	address, err := b.session.address(ctx, b.client, b.server)
 	if err == nil {

@@ -43,29 +43,57 @@ func (v *Volume) Open(ctx context.Context, name string) (backend.File, error) {
 	f := &file{volume: v, gfid: n.gfid, base: baseName(name)}
 	f.on = make([]atomic.Pointer[descriptor], len(v.conns.All()))
 	v.files.add(f)
-	for _, l := range v.conns.All() {
-		if err := f.openFirst(ctx, l); err != nil {
-			f.Close(ctx)
-			return nil, err
-		}
+	if err := f.openAll(ctx); err != nil {
+		f.Close(ctx)
+		return nil, err
 	}
 	return f, nil
 }
 
-// openFirst gets the file's first descriptor on a link.
+// openAll gets the file's first descriptors: on all links that are up, of which
+// there has to be one.
+func (f *file) openAll(ctx context.Context) error {
+	var down error
+	opened := 0
+	for _, l := range f.volume.conns.All() {
+		err := f.openFirst(ctx, l)
+		var lost *transport.ConnError
+		switch {
+		case err == nil:
+			opened++
+		case errors.As(err, &lost):
+			down = err
+		default:
+			return err
+		}
+	}
+	if opened == 0 {
+		return down
+	}
+	return nil
+}
+
+// openFirst gets the file's first descriptor on a link. On one that is down it is
+// one that brick.Renew replaces; the error is that of the connection then.
 func (f *file) openFirst(ctx context.Context, l *backend.Link) error {
 	at := &f.on[l.Index()]
+	var lost error
 	for {
 		had := at.Load()
 		c := l.Conn()
 		if had != nil && had.conn == c {
-			return had.err
+			return errors.Join(had.err, lost)
 		}
 		// From the time that there is a descriptor, brick.Renew keeps it up
 		// with the link's connection; one that came before that shows in the
 		// next turn.
+		lost = nil
 		if err := f.openOn(ctx, l, c, had); err != nil {
-			return err
+			if c.Err() == nil {
+				return err
+			}
+			lost = err
+			f.put(ctx, l, had, &descriptor{conn: c})
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,19 +13,20 @@ import (
 )
 
 // Link is a way to the server that lasts: when its connection is lost, a new one
-// takes its place.
+// takes its place. Only one goroutine at a time makes connections for it.
 type Link struct {
 	conns *Conns
 	ring  int
 	index int // in Conns.All
 
-	conn atomic.Pointer[Conn]
+	conn  atomic.Pointer[Conn] // the newest, from when it is ready for calls
+	ready atomic.Pointer[Conn] // the same, from when it has been renewed, too
 
-	mu    sync.Mutex        // for what follows, and to put a connection in its place
-	stray *transport.Conn   // lost before it was in its place
-	owed  []*transport.Conn // lost, with calls that wait for a new one
+	mu     sync.Mutex
+	making bool              // a goroutine makes connections
+	owed   []*transport.Conn // lost, with calls that wait for a new one
 
-	// Of the one goroutine that restores.
+	// Of the goroutine that makes connections.
 	tries int       // in vain, or nearly so, since a connection last held
 	since time.Time // when the connection came
 }
@@ -38,7 +40,7 @@ func (l *Link) Conn() *Conn { return l.conn.Load() }
 // outstanding is the number of calls outstanding, math.MaxInt while the link is
 // down.
 func (l *Link) outstanding() int {
-	if c := l.conn.Load(); c != nil {
+	if c := l.ready.Load(); c != nil {
 		return c.Outstanding()
 	}
 	return math.MaxInt
@@ -48,14 +50,15 @@ func (l *Link) isUp() bool { return l.outstanding() < math.MaxInt }
 
 // connect makes the link's first connection.
 func (l *Link) connect(ctx context.Context) error {
+	l.making = true
 	c, err := l.dial(ctx)
 	if err != nil {
 		return err
 	}
-	if stray := l.place(c); stray {
-		err := c.Err()
-		c.Close()
-		return err
+	l.place(c)
+	l.ready.Store(c)
+	if lost := l.rest(c); lost {
+		return c.Err()
 	}
 	return nil
 }
@@ -66,25 +69,31 @@ func (l *Link) dial(ctx context.Context) (*Conn, error) {
 	return l.conns.connector.Connect(ctx, l.conns.engines[l.ring], o)
 }
 
-// place makes c the link's connection. stray says that it has been lost already
-// and that nobody else restores the link because of that.
-func (l *Link) place(c *Conn) (stray bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (l *Link) place(c *Conn) {
 	l.conn.Store(c)
 	l.since = time.Now()
-	return l.stray == c.Conn
+}
+
+// rest ends the making of connections with c in its place, unless c has been lost
+// meanwhile.
+func (l *Link) rest(c *Conn) (lost bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.making = c.Err() != nil
+	return l.making
 }
 
 // lost implements transport.ConnOptions.Lost.
 func (l *Link) lost(c *transport.Conn) {
 	l.mu.Lock()
-	inPlace := l.conn.Load() != nil && l.conn.Load().Conn == c
-	if !inPlace {
-		l.stray = c
+	// Who makes connections sees by itself that this one is of no use, and may have
+	// replaced it by now.
+	mine := !l.making && l.Conn().Conn == c
+	if mine {
+		l.making = true
 	}
 	l.mu.Unlock()
-	if inPlace {
+	if mine {
 		l.restore(c)
 	}
 }
@@ -94,64 +103,59 @@ const attemptTimeout = 10 * time.Second
 
 // restore puts a new connection in the lost one's place, however long that takes.
 func (l *Link) restore(lost *transport.Conn) {
-	s := l.conns
-	l.owe(lost)
-	if time.Since(l.since) > steadyFactor*pause(l.tries) {
-		l.tries = 0
+	for lost != nil && l.conns.ctx.Err() == nil {
+		l.owe(lost)
+		if time.Since(l.since) > steadyFactor*pause(l.tries) {
+			l.tries = 0
+		}
+		lost = l.replace()
 	}
-	if least(s.rings[l.ring].list, 1).isUp() {
-		lost.Resend() // by other links
-	}
-	for {
-		c, err := l.attempt()
-		if err != nil && s.ctx.Err() == nil {
-			lost.Retried(err)
-			level := slog.LevelDebug
-			if l.tries == 1 {
-				level = slog.LevelWarn
-			}
-			s.opt.Logger.Log(s.ctx, level, "no new connection", "peer", lost.Peer(), "tries", l.tries, "err", err)
-			continue
-		}
-		var stray bool
-		if err == nil {
-			s.opt.Logger.Info("connected again", "peer", c.Peer(), "tries", l.tries)
-			stray = l.place(c)
-			err = s.connector.Renew(s.ctx, l, c)
-		}
-		switch {
-		case err == nil:
-			l.settle((*transport.Conn).Retire)
-			l.tellUp()
-		case s.ctx.Err() != nil:
-			l.settle(func(c *transport.Conn) { c.Forsake(transport.ErrClosed) })
-			return
-		}
-		// Else the new connection has been lost meanwhile: what was to be made
-		// again on it waits for the next.
-		if !stray {
-			return
-		}
-		lost = c.Conn
+	if lost != nil {
 		l.owe(lost)
 	}
+	if l.conns.ctx.Err() != nil {
+		l.settle(func(c *transport.Conn) { c.Forsake(transport.ErrClosed) })
+	}
 }
 
-// owe notes a lost connection whose calls wait for a new one.
-func (l *Link) owe(lost *transport.Conn) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.owed = append(l.owed, lost)
+// replace makes a new connection, which it returns if it has been lost already.
+// When it returns nil this goroutine makes no connections any more.
+func (l *Link) replace() (lost *transport.Conn) {
+	s := l.conns
+	for {
+		c, err := l.attempt()
+		switch {
+		case s.ctx.Err() != nil:
+			return nil
+		case err != nil:
+			l.complain(err)
+			continue
+		}
+		s.opt.Logger.Info("connected again", "peer", c.Peer(), "tries", l.tries)
+		l.place(c)
+		// When c has been renewed, calls that wait find what they need on it; if it
+		// was lost meanwhile, they wait for the next.
+		if err := s.connector.Renew(s.ctx, l, c); err == nil || c.Err() == nil {
+			l.ready.Store(c)
+			l.settle((*transport.Conn).Retire)
+			l.tellUp()
+		}
+		if l.rest(c) {
+			return c.Conn
+		}
+		return nil
+	}
 }
 
-// settle does to all of them what ends the waiting.
-func (l *Link) settle(end func(*transport.Conn)) {
-	l.mu.Lock()
-	owed := l.owed
-	l.owed = nil
-	l.mu.Unlock()
-	for _, c := range owed {
-		end(c)
+// complain has the calls that wait know why they do.
+func (l *Link) complain(err error) {
+	level := slog.LevelDebug
+	if l.tries == 1 {
+		level = slog.LevelWarn
+	}
+	l.conns.opt.Logger.Log(l.conns.ctx, level, "no new connection", "peer", l.Conn().Peer(), "tries", l.tries, "err", err)
+	for _, c := range l.waiting() {
+		c.Retried(err)
 	}
 }
 
@@ -171,11 +175,36 @@ func (l *Link) attempt() (*Conn, error) {
 	return l.dial(ctx)
 }
 
+// owe notes a lost connection whose calls wait for a new one.
+func (l *Link) owe(lost *transport.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.owed = append(l.owed, lost)
+}
+
+// waiting lists the lost connections whose calls wait.
+func (l *Link) waiting() []*transport.Conn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.owed)
+}
+
+// settle does to all of them what ends the waiting.
+func (l *Link) settle(end func(*transport.Conn)) {
+	l.mu.Lock()
+	owed := l.owed
+	l.owed = nil
+	l.mu.Unlock()
+	for _, c := range owed {
+		end(c)
+	}
+}
+
 // tellUp tells those who wait for a connection that there is one.
 func (l *Link) tellUp() {
 	s := l.conns
 	for _, other := range s.rings[l.ring].list {
-		if c := other.Conn(); c != nil && !other.isUp() {
+		for _, c := range other.waiting() {
 			c.Resend()
 		}
 	}

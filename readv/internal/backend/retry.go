@@ -8,13 +8,16 @@ import (
 	"github.com/ringreadv/ringreadv/transport"
 )
 
+// maxAgain is the longest pause before f is run again though there is a connection.
+const maxAgain = 100 * time.Millisecond
+
 // Retry runs f, which asks the server something that does not change it, and runs
 // it again when its connection was lost, as soon as there is one: but not with
 // FailFast, nor when the context has ended or ConnsOptions.Timeout has passed,
-// which gives a *transport.OutageError.
+// which gives a *transport.OutageError. A call under way then takes its own time.
 func (c *Conns) Retry(ctx context.Context, f func() error) error {
 	var timeUp <-chan time.Time
-	for {
+	for again := time.Millisecond; ; again = min(2*again, maxAgain) {
 		c.mu.Lock()
 		restored := c.restored
 		c.mu.Unlock()
@@ -30,7 +33,7 @@ func (c *Conns) Retry(ctx context.Context, f func() error) error {
 		}
 		var soon <-chan time.Time
 		if c.Any().isUp() {
-			soon = time.After(time.Millisecond)
+			soon = time.After(again)
 		}
 		select {
 		case <-soon:
