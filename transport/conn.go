@@ -360,7 +360,7 @@ func (c *Conn) reapIfDead() {
 		c.fd = -1
 		c.pinner.Unpin()
 		c.send.unpin()
-		c.staging, c.send = nil, sender{}
+		c.staging, c.send.filling.b, c.send.sending.b = nil, nil, nil
 	}
 	if !c.keeping && c.engine.conns[c.id] == c {
 		c.engine.conns[c.id] = nil
