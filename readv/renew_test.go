@@ -252,3 +252,29 @@ func TestHalfReadGoesByAnotherConnection(t *testing.T) {
 		}
 	}
 }
+
+// A link that waits longest for a server that was gone does not go on waiting when
+// another has found it.
+func TestLinksComeBackTogether(t *testing.T) {
+	var network outage
+	v := dialTest(t, (&brick{size: fakeSize}).serve(t), &Options{Rings: 1, Conns: 8, Dial: network.dial})
+	network.set(true)
+	time.Sleep(1500 * time.Millisecond) // the pauses are a second long by now
+	network.set(false)
+	var first time.Time
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		n := v.Stats().Reconnects
+		if n > 0 && first.IsZero() {
+			first = time.Now()
+		}
+		if n == 8 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal(n, "of 8 links are back")
+		}
+	}
+	if took := time.Since(first); took > 400*time.Millisecond {
+		t.Errorf("the last link came %v after the first", took)
+	}
+}

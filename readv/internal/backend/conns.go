@@ -107,6 +107,13 @@ func (c *Conns) Connect(ctx context.Context, connector Connector) error {
 // that wait for one fail.
 func (c *Conns) Stop() { c.stop() }
 
+// nextRestored is closed when the next link has been restored.
+func (c *Conns) nextRestored() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.restored
+}
+
 // All lists the links by index.
 func (c *Conns) All() []*Link { return c.all }
 

@@ -27,8 +27,9 @@ type Link struct {
 	owed   []*transport.Conn // lost, with calls that wait for a new one
 
 	// Of the goroutine that makes connections.
-	tries int       // in vain, or nearly so, since a connection last held
-	since time.Time // when the connection came
+	tries  int       // in vain, or nearly so, since a connection last held
+	failed bool      // the last try made no connection
+	since  time.Time // when the connection came
 }
 
 // Index is the link's place in Conns.All.
@@ -124,6 +125,7 @@ func (l *Link) replace() (lost *transport.Conn) {
 	s := l.conns
 	for {
 		c, err := l.attempt()
+		l.failed = err != nil
 		switch {
 		case s.ctx.Err() != nil:
 			return nil
@@ -160,12 +162,18 @@ func (l *Link) complain(err error) {
 }
 
 // attempt waits as long as it has to after those before it, and tries to connect.
+// The wait for a server that was not there is over when another link has found it.
 func (l *Link) attempt() (*Conn, error) {
 	s := l.conns
 	wait := time.NewTimer(jitter(pause(l.tries)))
 	defer wait.Stop()
+	var found <-chan struct{}
+	if l.failed {
+		found = s.nextRestored()
+	}
 	select {
 	case <-wait.C:
+	case <-found:
 	case <-s.ctx.Done():
 		return nil, s.ctx.Err()
 	}

@@ -18,9 +18,7 @@ const maxAgain = 100 * time.Millisecond
 func (c *Conns) Retry(ctx context.Context, f func() error) error {
 	var timeUp <-chan time.Time
 	for again := time.Millisecond; ; again = min(2*again, maxAgain) {
-		c.mu.Lock()
-		restored := c.restored
-		c.mu.Unlock()
+		restored := c.nextRestored()
 		err := f()
 		var lost *transport.ConnError
 		if c.opt.FailFast || !errors.As(err, &lost) {
