@@ -17,7 +17,7 @@ func TestDeadlinesInTurn(t *testing.T) {
 	c := dial(t, e, s, ConnOptions{Depth: 4})
 	q := e.NewQueue(5)
 	began := time.Now()
-	for i, ms := range []int{30, 10, 20, 1000_000, 15} { // the last finds no slot
+	for i, ms := range []int{120, 40, 80, 1000_000, 60} { // the last finds no slot
 		r := newRead(uint64(i), make([]byte, 10))
 		r.Deadline = began.Add(time.Duration(ms) * time.Millisecond)
 		if err := q.Add(r.on(c)); err != nil {

@@ -97,7 +97,7 @@ func endWhileReceiving(t *testing.T, o Options, n, cuts int, end func(*Queue, *C
 		iovs := [][]byte{p[:k], p[k:]} // the second perhaps empty
 		reads[i] = newRead(uint64(i), iovs...)
 		if end == nil && i == 0 {
-			reads[i].Deadline = time.Now().Add(30 * time.Millisecond)
+			reads[i].Deadline = time.Now().Add(time.Hour)
 		}
 		if err := q.Add(reads[i].on(c)); err != nil {
 			t.Fatal(err)
@@ -113,6 +113,10 @@ func endWhileReceiving(t *testing.T, o Options, n, cuts int, end func(*Queue, *C
 	if end != nil {
 		end(q, first)
 		want = context.Canceled
+	} else {
+		e.mu.Lock()
+		e.expireAt(first.Deadline)
+		e.mu.Unlock()
 	}
 	within(t, 5*time.Second, func() { q.Wait(ctx, 1) })
 	half := bytes.Join(first.Iovs, nil) // nothing of it counts once it is popped
