@@ -285,7 +285,9 @@ func (w *stateWorld) play() error {
 			if err := w.reap(&w.subject.Call); err != nil {
 				return err
 			}
-		} else if e.loss() {
+		}
+		// A call that is done does not tell of the loss, but the one beside it may.
+		if e.loss() && (i == 0 || !w.has(eventCloseEngine, eventCloseConn)) {
 			if err := w.noticeLoss(); err != nil {
 				return err
 			}
