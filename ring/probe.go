@@ -2,6 +2,7 @@ package ring
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"time"
 
@@ -95,16 +96,32 @@ func connectLoopback(near, listener int) (far int, err error) {
 	if err != nil {
 		return -1, err
 	}
-	// A firewall may drop what goes over loopback: connect must not wait long.
-	limit := unix.NsecToTimeval(int64(connectTimeout))
-	if err := unix.SetsockoptTimeval(near, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &limit); err != nil {
+	if err := connect(near, address); err != nil {
 		return -1, err
 	}
-	if err := unix.Connect(near, address); err != nil {
-		return -1, err
-	}
-	far, _, err = unix.Accept4(listener, unix.SOCK_CLOEXEC)
+	err = uninterrupted(func() error { far, _, err = unix.Accept4(listener, unix.SOCK_CLOEXEC); return err })
 	return far, err
+}
+
+// connect waits for connectTimeout at most: a firewall may drop what goes over
+// loopback.
+func connect(fd int, address unix.Sockaddr) error {
+	limit := unix.NsecToTimeval(int64(connectTimeout))
+	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &limit); err != nil {
+		return err
+	}
+	return uninterrupted(func() error { return unix.Connect(fd, address) })
+}
+
+// uninterrupted repeats a call for as long as a signal ends it: the runtime sends
+// them, and a socket with a timeout is not waited for again by the kernel. A second
+// connect waits for the first one.
+func uninterrupted(call func() error) error {
+	for deadline := time.Now().Add(connectTimeout); ; {
+		if err := call(); !errors.Is(err, unix.EINTR) || time.Now().After(deadline) {
+			return err
+		}
+	}
 }
 
 func (b *rig) registerTarget() error {
