@@ -117,11 +117,12 @@ func connect(fd int, address unix.Sockaddr) error {
 // them, and a socket with a timeout is not waited for again by the kernel. A second
 // connect waits for the first one.
 func uninterrupted(call func() error) error {
-	for deadline := time.Now().Add(connectTimeout); ; {
-		if err := call(); !errors.Is(err, unix.EINTR) || time.Now().After(deadline) {
+	for deadline := time.Now().Add(connectTimeout); time.Now().Before(deadline); {
+		if err := call(); !errors.Is(err, unix.EINTR) {
 			return err
 		}
 	}
+	return unix.ETIMEDOUT
 }
 
 func (b *rig) registerTarget() error {
