@@ -98,10 +98,19 @@ func (c *Conn) queueSend() {
 		s.sent = 0
 	}
 	e := c.engine
-	e.ring.Send(c.fd, s.sending.b[s.sent:], unix.MSG_NOSIGNAL|unix.MSG_WAITALL, c.userData(kindSend))
+	e.ring.Send(c.fd, s.sending.b[s.sent:], c.sendFlags(), c.userData(kindSend))
 	s.inFlight = true
 	c.entries++
 	e.driver.sends++
+}
+
+// sendFlags has the kernel go on until all is out, but where it loses count of what
+// is when the submitting thread exits: then all of it would be sent again.
+func (c *Conn) sendFlags() uint32 {
+	if c.engine.opt.features.CancelKeepsBytes.Answer == ring.Yes {
+		return unix.MSG_NOSIGNAL | unix.MSG_WAITALL
+	}
+	return unix.MSG_NOSIGNAL
 }
 
 // sendDone takes in the completion of a send.
