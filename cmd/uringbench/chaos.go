@@ -38,13 +38,8 @@ func newChaos() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "chaos [URL]", Short: "Read verified data while connections fail in every way", Long: chaosHelp,
 		Example: "  uringbench chaos --time 60s --seed 7\n  uringbench chaos gluster://server/volume/image.raw",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return usage(fmt.Errorf("%d URLs given, want one at most", len(args)))
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+		Args:    oneURLAtMost,
+		RunE:    func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false

@@ -45,13 +45,8 @@ func newCompare() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "compare [URL]", Short: "Compare with other readers, against the same server", Long: compareHelp,
 		Example: "  uringbench compare --bs 4k --depth 16\n  uringbench compare --server stub --contenders uring,nfsloop\n  uringbench compare nfs://server/export/file",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return usage(fmt.Errorf("%d URLs given, want one at most", len(args)))
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+		Args:    oneURLAtMost,
+		RunE:    func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false

@@ -60,6 +60,14 @@ func usage(err error) error {
 	return &usageError{err}
 }
 
+// oneURLAtMost is the Args of commands that can do without a URL.
+func oneURLAtMost(_ *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usage(fmt.Errorf("%d URLs given, want one at most", len(args)))
+	}
+	return nil
+}
+
 func newRoot() *cobra.Command {
 	root := newRun("uringbench [URL…]")
 	root.Short = "Measure and try reading remote files through io_uring"
