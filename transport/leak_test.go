@@ -43,6 +43,9 @@ func TestKernelKeepsMemory(t *testing.T) {
 		switch {
 		case errors.Is(call.Err, ErrLeaked):
 			kept++
+			if call.pinner != (runtime.Pinner{}) {
+				t.Error("the call's next use would end the pins of this one")
+			}
 		case !errors.Is(call.Err, net.ErrClosed):
 			t.Error(call.Err)
 		}

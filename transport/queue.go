@@ -62,7 +62,7 @@ func (q *Queue) add(calls ...*Call) error {
 // admit lends one call, or says why not.
 func (q *Queue) admit(c *Call) error {
 	c.guardUse()
-	if c.state == stateIdle && c.Resend != nil && c.Conn != nil && c.Conn.err != nil {
+	if c.state == stateIdle && c.Resend != nil && c.Conn != nil && c.Conn.engine == q.engine && c.Conn.err != nil {
 		// It was readied for a connection that has been lost since.
 		if err := c.Resend.Resend(c); err != nil {
 			return err
