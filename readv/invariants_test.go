@@ -5,26 +5,13 @@ package readv
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"reflect"
-	"strings"
 	"testing"
 
+	"github.com/ringreadv/ringreadv/ci/panics"
 	"github.com/ringreadv/ringreadv/transport/transporttest"
 )
-
-// panics fails the test unless f panics with a message that has want in it.
-func panics(t *testing.T, want string, f func()) {
-	t.Helper()
-	defer func() {
-		t.Helper()
-		if got := fmt.Sprint(recover()); !strings.Contains(got, want) {
-			t.Errorf("the panic is %q, want %q in it", got, want)
-		}
-	}()
-	f()
-}
 
 func TestChangedOpPanics(t *testing.T) {
 	f := fakeFile(t, &brick{}, nil)
@@ -47,7 +34,7 @@ func TestChangedOpPanics(t *testing.T) {
 			t.Fatal(err)
 		}
 		tc.change(o)
-		panics(t, tc.what+" of an Op changed", func() { o.guardHandedBack() })
+		panics.With(t, tc.what+" of an Op changed", func() { o.guardHandedBack() })
 		tc.mend(o)
 		if n, err := q.Wait(ctx, make([]*Op, 1), 1); n != 1 || err != nil || o.Err != nil {
 			t.Error(n, err, o.Err)
@@ -75,10 +62,10 @@ func TestCopiedOpPanics(t *testing.T) {
 		t.Fatal(err)
 	}
 	inFlight := copyOf(o)
-	panics(t, "an Op was copied", func() { q.Cancel(inFlight) })
+	panics.With(t, "an Op was copied", func() { q.Cancel(inFlight) })
 	wait()
 	idle := copyOf(o)
-	panics(t, "an Op was copied", func() { q.Submit(idle) })
+	panics.With(t, "an Op was copied", func() { q.Submit(idle) })
 }
 
 // What of an operation's memory does not count is poisoned, in every part and
@@ -116,7 +103,7 @@ func TestCountsPanic(t *testing.T) {
 	u := newUses(1)
 	u.begin(0)
 	u.end(0)
-	panics(t, "1 uses of a file ended", func() { u.end(0) })
+	panics.With(t, "1 uses of a file ended", func() { u.end(0) })
 	q := &Queue{limit: 1, inFlight: 2}
-	panics(t, "2 operations in flight on a queue for 1", q.guardCounts)
+	panics.With(t, "2 operations in flight on a queue for 1", q.guardCounts)
 }

@@ -4,33 +4,21 @@ package ring
 
 import (
 	"errors"
-	"fmt"
-	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
-)
 
-// panics fails the test unless f panics with a message that has want in it.
-func panics(t *testing.T, want string, f func()) {
-	t.Helper()
-	defer func() {
-		t.Helper()
-		if got := fmt.Sprint(recover()); !strings.Contains(got, want) {
-			t.Errorf("the panic is %q, want %q in it", got, want)
-		}
-	}()
-	f()
-}
+	"github.com/ringreadv/ringreadv/ci/panics"
+)
 
 func TestUseAfterClosePanics(t *testing.T) {
 	r := newRing(t, Options{})
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
-	panics(t, "queued after Close", func() { r.Nop(1) })
-	panics(t, "used after Close", func() { r.Reap(make([]CQE, 1)) })
-	panics(t, "used after Close", func() { r.Enter(0, 0) })
+	panics.With(t, "queued after Close", func() { r.Nop(1) })
+	panics.With(t, "used after Close", func() { r.Reap(make([]CQE, 1)) })
+	panics.With(t, "used after Close", func() { r.Enter(0, 0) })
 }
 
 func TestCompletionsTooManyPanic(t *testing.T) {
@@ -39,7 +27,7 @@ func TestCompletionsTooManyPanic(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.inFlight.Add(-1)
-	panics(t, "1 completions too many", func() { collect(t, r, 1) })
+	panics.With(t, "1 completions too many", func() { collect(t, r, 1) })
 	r.inFlight.Add(1)
 }
 
@@ -56,7 +44,7 @@ func TestUnregisterTwicePanics(t *testing.T) {
 	if err := errors.Join(err, table.Unregister(index)); err != nil {
 		t.Fatal(err)
 	}
-	panics(t, "unregistered twice", func() { table.Unregister(index) })
+	panics.With(t, "unregistered twice", func() { table.Unregister(index) })
 }
 
 // Until the kernel has taken the entry it may still read the message.
@@ -68,15 +56,15 @@ func TestMessageInUsePanics(t *testing.T) {
 	if err := r.RecvMsg(near, m, 0, 1); err != nil {
 		t.Fatal(err)
 	}
-	panics(t, "before the kernel has read it", m.Reset)
-	panics(t, "before the kernel has read it", func() { m.Append(nil) })
+	panics.With(t, "before the kernel has read it", m.Reset)
+	panics.With(t, "before the kernel has read it", func() { m.Append(nil) })
 	if err := r.Enter(0, 0); err != nil {
 		t.Fatal(err)
 	}
 	m.Reset()
 	twin := *m
-	panics(t, "copied", twin.Reset)
-	panics(t, "copied", func() { r.RecvMsg(near, &twin, 0, 1) })
+	panics.With(t, "copied", twin.Reset)
+	panics.With(t, "copied", func() { r.RecvMsg(near, &twin, 0, 1) })
 	unix.Write(far, []byte{1})
 	collect(t, r, 1)
 }
@@ -95,7 +83,7 @@ func TestBlocksArePoisoned(t *testing.T) {
 	p = a.Get()
 	a.Put(p)
 	p[4095] = 1
-	panics(t, "written to after", func() { a.Get() })
+	panics.With(t, "written to after", func() { a.Get() })
 	a.Put(p)
 	if err := a.Close(); err != nil {
 		t.Error(err)

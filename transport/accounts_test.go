@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/ci/panics"
 	"github.com/ringreadv/ringreadv/transport/transporttest"
 )
 
@@ -89,10 +90,12 @@ func TestAccountsAreChecked(t *testing.T) {
 		{"toSend", "driver.toSend", func() { c.send.listed = true }, func() { c.send.listed = false }},
 	} {
 		tc.spoil()
-		panics(t, tc.name, tc.want, func() { e.guardNow() })
+		if !panics.With(t, tc.want, func() { e.guardNow() }) {
+			t.Error(tc.name)
+		}
 		tc.mend()
 	}
-	panics(t, "the end of a call aimed at", "ends while a receive is aimed at it", func() { e.complete(&receiving.Call, ErrDeadline) })
+	panics.With(t, "ends while a receive is aimed at it", func() { e.complete(&receiving.Call, ErrDeadline) })
 	e.guardNow()
 	e.mu.Unlock()
 	close(goOn)
@@ -120,10 +123,10 @@ func TestClosedAccountsAreChecked(t *testing.T) {
 	defer e.mu.Unlock()
 	more := [][]byte{make([]byte, 10)}
 	e.lent.add(more)
-	panics(t, "memory of no call", "memory lent", e.guardClosed)
+	panics.With(t, "memory lent", e.guardClosed)
 	e.lent.remove(more)
 	r.state = stateSent
-	panics(t, "a call not finished", "", e.guardClosed)
+	panics.With(t, "", e.guardClosed)
 	r.state = stateDone
 	e.guardClosed()
 	q.pop()

@@ -5,25 +5,12 @@ package transport
 import (
 	"bytes"
 	"errors"
-	"fmt"
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/ci/panics"
 	"github.com/ringreadv/ringreadv/transport/transporttest"
 )
-
-// panics fails the test unless f panics with a message that has want in it.
-func panics(t *testing.T, name, want string, f func()) {
-	t.Helper()
-	defer func() {
-		t.Helper()
-		if got := fmt.Sprint(recover()); !strings.Contains(got, want) {
-			t.Errorf("%s: the panic is %q, want %q in it", name, got, want)
-		}
-	}()
-	f()
-}
 
 func filled(iovs [][]byte, with byte) bool {
 	return len(bytes.Trim(bytes.Join(iovs, nil), string([]byte{with}))) == 0
@@ -107,7 +94,7 @@ func TestChangedCallPanics(t *testing.T) {
 		was := *newRead(5, r.Iovs[0], r.Iovs[1])
 		was.Args = r.Args
 		tc.change(&r.Call)
-		panics(t, tc.what, tc.what+" of a Call changed", func() { q.Pop() })
+		panics.With(t, tc.what+" of a Call changed", func() { q.Pop() })
 		// As it was, it can be handed back.
 		r.Iovs, r.Args, r.Reply, r.Procedure = was.Iovs, was.Args, r, was.Procedure
 		r.Deadline, r.Bounce = time.Time{}, false
@@ -136,7 +123,7 @@ func TestChangedArgumentsAreNotSent(t *testing.T) {
 	q.Cancel(&first.Call, nil)
 	second.Args[3]++
 	e.mu.Lock()
-	panics(t, "sending", "Args of a Call changed", func() { c.lookup(first.xid) })
+	panics.With(t, "Args of a Call changed", func() { c.lookup(first.xid) })
 	second.Args[3]--
 	c.enqueue(&second.Call)
 	e.mu.Unlock()
@@ -171,16 +158,16 @@ func TestCopiesPanic(t *testing.T) {
 		t.Fatal(err)
 	}
 	callCopy, queueCopy := *call, *q
-	panics(t, "adding a copy", "a Call was copied", func() { q.Add(&callCopy) })
-	panics(t, "adding to a copy", "a Queue was copied", func() { queueCopy.Add(call) })
-	panics(t, "waiting on a copy", "a Queue was copied", func() { queueCopy.Wait(ctx, 1) })
-	panics(t, "popping from a copy", "a Queue was copied", func() { queueCopy.Pop() })
-	panics(t, "cancelling on a copy", "a Queue was copied", func() { queueCopy.Cancel(call, nil) })
+	panics.With(t, "a Call was copied", func() { q.Add(&callCopy) })
+	panics.With(t, "a Queue was copied", func() { queueCopy.Add(call) })
+	panics.With(t, "a Queue was copied", func() { queueCopy.Wait(ctx, 1) })
+	panics.With(t, "a Queue was copied", func() { queueCopy.Pop() })
+	panics.With(t, "a Queue was copied", func() { queueCopy.Cancel(call, nil) })
 	if err := q.Add(call); err != nil {
 		t.Fatal(err)
 	}
 	callCopy = *call
-	panics(t, "cancelling a copy", "a Call was copied", func() { q.Cancel(&callCopy, nil) })
+	panics.With(t, "a Call was copied", func() { q.Cancel(&callCopy, nil) })
 	within(t, 5*time.Second, func() { q.Wait(ctx, 1) })
 	if q.Pop() != call || call.Err != nil {
 		t.Error(call.Err)
