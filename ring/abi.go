@@ -1,3 +1,5 @@
+//go:build linux
+
 package ring
 
 // Kernel numbers that the iouring-go syscall package does not have, from

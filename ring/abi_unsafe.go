@@ -1,10 +1,6 @@
+//go:build linux
+
 package ring
-
-import (
-	"unsafe"
-
-	"golang.org/x/sys/unix"
-)
 
 // geteventsArg is struct io_uring_getevents_arg.
 type geteventsArg struct {
@@ -31,14 +27,4 @@ type rsrcUpdate2 struct {
 	tags   uint64
 	count  uint32
 	_      uint32
-}
-
-func addressOf(p []byte) uint64 {
-	return uint64(uintptr(unsafe.Pointer(unsafe.SliceData(p))))
-}
-
-func iovecOf(p []byte) unix.Iovec {
-	v := unix.Iovec{Base: unsafe.SliceData(p)}
-	v.SetLen(len(p))
-	return v
 }

@@ -38,8 +38,7 @@ func NewArena(blockBytes, count int) (*Arena, error) {
 		return nil, fmt.Errorf("ring: mmap of an arena of %d bytes: %w", blockBytes*count, err)
 	}
 	if len(mem) >= hugePageBytes {
-		// Only advice: an arena on small pages works as well.
-		_ = unix.Madvise(mem, unix.MADV_HUGEPAGE)
+		adviseHuge(mem)
 	}
 	a := &Arena{mem: mem, blockBytes: blockBytes, free: make([]int32, count), out: make([]bool, count)}
 	for i := range a.free {

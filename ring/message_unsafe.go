@@ -46,12 +46,12 @@ func (m *Message) Append(p []byte) bool {
 func (m *Message) Len() int   { return len(m.iovecs) }
 func (m *Message) Bytes() int { return m.bytes }
 
-func (m *Message) iovAddress() uint64 {
-	return uint64(uintptr(unsafe.Pointer(unsafe.SliceData(m.iovecs))))
-}
-
-func (m *Message) address() uint64 {
-	m.header.Iov = unsafe.SliceData(m.iovecs)
-	m.header.SetIovlen(len(m.iovecs))
-	return uint64(uintptr(unsafe.Pointer(&m.header)))
+// AppendSegments appends the segments to dst: for those who receive without a
+// kernel that reads the iovecs.
+func (m *Message) AppendSegments(dst [][]byte) [][]byte {
+	for i := range m.iovecs {
+		v := &m.iovecs[i]
+		dst = append(dst, unsafe.Slice(v.Base, int(v.Len)))
+	}
+	return dst
 }

@@ -1,3 +1,5 @@
+//go:build linux
+
 package ring
 
 import (
@@ -6,23 +8,6 @@ import (
 
 	"golang.org/x/sys/unix"
 )
-
-// CQE is one completion, copied out of the kernel's queue.
-type CQE struct {
-	UserData uint64
-	// Result is the number of bytes, or a negated errno.
-	Result int32
-	// Flags are IORING_CQE_F_*.
-	Flags uint32
-}
-
-// Errno is the error of a failed entry, 0 for one that succeeded.
-func (c CQE) Errno() unix.Errno {
-	if c.Result >= 0 {
-		return 0
-	}
-	return unix.Errno(-c.Result)
-}
 
 // Reap copies completions into dst, gives their room back to the kernel and
 // returns how many there were. It makes a syscall only if the kernel holds

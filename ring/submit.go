@@ -1,15 +1,12 @@
+//go:build linux
+
 package ring
 
 import (
-	"errors"
 	"sync/atomic"
 
 	iouring "github.com/iceber/iouring-go/syscall"
 )
-
-// ErrFull says that the submission queue has no free entry: call Enter and try
-// again. Nothing was queued.
-var ErrFull = errors.New("ring: submission queue is full")
 
 // next hands out the entry to fill, or nil when the queue is full.
 func (r *Ring) next() *sqe {
@@ -58,13 +55,6 @@ func (r *Ring) Nop(userData uint64) error {
 	r.publish()
 	return nil
 }
-
-// RecvFlags say how a receive goes about it: MSG_* of recv(2), and PollFirst.
-type RecvFlags uint64
-
-// PollFirst has a receive wait until the socket counts as readable (SO_RCVLOWAT)
-// before it takes anything, instead of trying at once. Since 5.19.
-const PollFirst RecvFlags = 1 << 32
 
 // Recv queues recv(2) from the socket fd into p.
 func (r *Ring) Recv(fd int, p []byte, flags RecvFlags, userData uint64) error {
