@@ -9,10 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// MaxBufferBytes is the largest piece of memory one slot of a [BufferTable]
-// takes.
-const MaxBufferBytes = 1 << 30
-
 // BufferTable is a ring's table of registered buffers. It starts empty; slots
 // are filled and emptied while the ring works. Register and Unregister need the
 // same guard as the ring's queue methods. Kernel 5.13 or newer (Debian's 5.10
@@ -21,9 +17,6 @@ type BufferTable struct {
 	ring *Ring
 	free []int // stack of empty slots
 }
-
-// ErrTableFull says that every slot of the buffer table is taken.
-var ErrTableFull = errors.New("ring: no free slot in the table of registered buffers")
 
 // NewBufferTable makes the ring's table, with room for count buffers. A ring
 // has one.

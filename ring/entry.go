@@ -17,6 +17,13 @@ type RecvFlags uint64
 // before it takes anything, instead of trying at once. Since 5.19.
 const PollFirst RecvFlags = 1 << 32
 
+// MaxBufferBytes is the largest piece of memory one slot of a table of registered
+// buffers takes.
+const MaxBufferBytes = 1 << 30
+
+// ErrTableFull says that every slot of the table of registered buffers is taken.
+var ErrTableFull = errors.New("ring: no free slot in the table of registered buffers")
+
 // CQE is one completion, copied out of the kernel's queue.
 type CQE struct {
 	UserData uint64
