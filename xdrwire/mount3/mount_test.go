@@ -128,7 +128,7 @@ func TestStatus(t *testing.T) {
 		{22, "MNT3ERR_INVAL", syscall.EINVAL, nil},
 		{63, "MNT3ERR_NAMETOOLONG", syscall.ENAMETOOLONG, nil},
 		{10004, "MNT3ERR_NOTSUPP", syscall.EOPNOTSUPP, errors.ErrUnsupported},
-		{10006, "MNT3ERR_SERVERFAULT", syscall.EREMOTEIO, nil},
+		{10006, "MNT3ERR_SERVERFAULT", serverFault, nil},
 		{3, "mountstat3 3", syscall.EIO, nil},
 	}
 	for _, tt := range tests {

@@ -39,7 +39,7 @@ var statusMeanings = map[Status]statusMeaning{
 	StatusInval:       {"MNT3ERR_INVAL", syscall.EINVAL},
 	StatusNameTooLong: {"MNT3ERR_NAMETOOLONG", syscall.ENAMETOOLONG},
 	StatusNotSupp:     {"MNT3ERR_NOTSUPP", syscall.EOPNOTSUPP},
-	StatusServerFault: {"MNT3ERR_SERVERFAULT", syscall.EREMOTEIO},
+	StatusServerFault: {"MNT3ERR_SERVERFAULT", serverFault},
 }
 
 // String returns the name that RFC 1813 gives the status.

@@ -77,7 +77,7 @@ var statusMeanings = map[Status]statusMeaning{
 	StatusBadCookie:   {"NFS3ERR_BAD_COOKIE", syscall.EINVAL},
 	StatusNotSupp:     {"NFS3ERR_NOTSUPP", syscall.EOPNOTSUPP},
 	StatusTooSmall:    {"NFS3ERR_TOOSMALL", syscall.EINVAL},
-	StatusServerFault: {"NFS3ERR_SERVERFAULT", syscall.EREMOTEIO},
+	StatusServerFault: {"NFS3ERR_SERVERFAULT", serverFault},
 	StatusBadType:     {"NFS3ERR_BADTYPE", syscall.EINVAL},
 	StatusJukebox:     {"NFS3ERR_JUKEBOX", syscall.EAGAIN},
 }

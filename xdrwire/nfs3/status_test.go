@@ -43,7 +43,7 @@ func TestStatus(t *testing.T) {
 		{10003, "NFS3ERR_BAD_COOKIE", syscall.EINVAL, nil, false},
 		{10004, "NFS3ERR_NOTSUPP", syscall.EOPNOTSUPP, errors.ErrUnsupported, false},
 		{10005, "NFS3ERR_TOOSMALL", syscall.EINVAL, nil, false},
-		{10006, "NFS3ERR_SERVERFAULT", syscall.EREMOTEIO, nil, false},
+		{10006, "NFS3ERR_SERVERFAULT", serverFault, nil, false},
 		{10007, "NFS3ERR_BADTYPE", syscall.EINVAL, nil, false},
 		{10008, "NFS3ERR_JUKEBOX", syscall.EAGAIN, nil, true},
 		{3, "nfsstat3 3", syscall.EIO, nil, false},
