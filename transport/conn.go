@@ -2,6 +2,7 @@ package transport
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"runtime"
@@ -57,14 +58,17 @@ type Conn struct {
 }
 
 // NewConn runs RPC over the connected TCP socket fd, which the connection owns
-// from here on: blocking mode, registered with no poller. peer is what errors
-// call the server.
+// from here on, also if there is an error: no poller may have it. peer is what
+// errors call the server.
 func (e *Engine) NewConn(fd int, peer string, o ConnOptions) (*Conn, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closing {
 		unix.Close(fd)
 		return nil, ErrClosed
+	}
+	if err := e.ring.Attach(fd); err != nil {
+		return nil, fmt.Errorf("transport: taking over the socket to %s: %w", peer, err)
 	}
 	o = o.withDefaults()
 	c := &Conn{
@@ -356,7 +360,7 @@ func (c *Conn) reapIfDead() {
 		return
 	}
 	if c.fd >= 0 {
-		unix.Close(c.fd)
+		c.engine.ring.Detach(c.fd)
 		c.fd = -1
 		c.pinner.Unpin()
 		c.send.unpin()

@@ -215,7 +215,7 @@ func answered(t *testing.T, i int, c *Call, want ended) {
 
 func socketPair(t *testing.T) (a, b int) {
 	t.Helper()
-	p, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	p, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -41,23 +39,6 @@ func (e *Engine) Dial(ctx context.Context, address string, o ConnOptions) (*Conn
 	return e.NewConn(fd, address, o)
 }
 
-// maxKeepIdle is the longest that Linux lets a connection be idle before it probes
-// it, in seconds (include/net/tcp.h, MAX_TCP_KEEPIDLE).
-const maxKeepIdle = 32767
-
-// setPatience has the kernel end the connection when what was sent is not
-// acknowledged for so long, and probe it when it is idle for half of that
-// (tcp(7)).
-func setPatience(fd int, d time.Duration) error {
-	half := min(max(1, int(d/2/time.Second)), maxKeepIdle)
-	return errors.Join(
-		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(min(d.Milliseconds(), math.MaxInt32))),
-		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1),
-		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, half),
-		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, half),
-	)
-}
-
 // PrivilegeError is a connection that was to come from a port below 1024 and
 // could not.
 type PrivilegeError struct {
@@ -86,9 +67,8 @@ func dialPrivileged(ctx context.Context, network, address string) (nc net.Conn, 
 	return nil, &PrivilegeError{Err: err}
 }
 
-// takeSocket moves the socket out of a net.Conn: out of the runtime's poller,
-// which would wake up for every segment, and into blocking mode, where io_uring
-// waits by itself instead of answering EAGAIN.
+// takeSocket moves the socket out of a net.Conn and the runtime's poller, which would
+// wake up for every segment.
 func takeSocket(nc net.Conn) (fd int, err error) {
 	sc, ok := nc.(syscall.Conn)
 	if !ok {
@@ -108,12 +88,5 @@ func takeSocket(nc net.Conn) (fd int, err error) {
 		unix.Close(fd)
 		return -1, closeErr
 	}
-	if err != nil {
-		return -1, err
-	}
-	if err := unix.SetNonblock(fd, false); err != nil {
-		unix.Close(fd)
-		return -1, err
-	}
-	return fd, nil
+	return fd, err
 }

@@ -14,10 +14,12 @@ type Engine struct {
 	opt Options
 
 	mu      sync.Mutex
-	ring    *ring.Ring
+	ring    ioRing
+	fixed   fixedRing // nil where memory cannot be registered
+	kind    EngineKind
 	cqes    [64]ring.CQE
 	conns   []*Conn // by id; nil where a connection has gone
-	table   *ring.BufferTable
+	table   bufferTable
 	regions []*Region // by address
 	lent    lentRanges
 	scratch []byte // of settle, to move bytes
@@ -37,13 +39,17 @@ type Engine struct {
 	lost    sync.WaitGroup // calls of ConnOptions.Lost
 }
 
-// NewEngine sets up a ring. Errors are those of ring.New.
+// NewEngine sets up a ring of the kind that the options say. Errors are those of
+// ring.New, unless the engine may do without io_uring, and that [EngineVariable]
+// says something else than the name of a kind.
 func NewEngine(o Options) (*Engine, error) {
-	r, err := ring.New(ring.Options{})
+	o = o.withDefaults()
+	b, err := newBacking(&o)
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{opt: o.withDefaults(), ring: r}
+	o.features = b.features
+	e := &Engine{opt: o, ring: b.ring, fixed: b.fixed, kind: b.kind}
 	e.driver.tick = newStoppedTimer(e.onTick)
 	e.deadline.timer = newStoppedTimer(e.expire)
 	e.watcher.timer = newStoppedTimer(e.lookForSilence)
@@ -56,6 +62,9 @@ func newStoppedTimer(f func()) *time.Timer {
 	t.Stop()
 	return t
 }
+
+// Kind is what the engine works with: EngineURing or EnginePoller.
+func (e *Engine) Kind() EngineKind { return e.kind }
 
 // Stats returns a snapshot of the counters.
 func (e *Engine) Stats() Stats {

@@ -22,6 +22,9 @@ const (
 
 // setLowat sets the mark for the receive about to be armed.
 func (c *Conn) setLowat() {
+	if !seesTrickles {
+		return
+	}
 	owed := 0
 	if p := &c.aim.parts[0]; p.call != nil && p.call == c.rx.call {
 		owed = p.n

@@ -12,6 +12,9 @@ import (
 
 // Options shape an Engine. The zero value works.
 type Options struct {
+	// Engine is what input and output are done with; zero means io_uring, or the
+	// runtime's poller where there is none, or what [EngineVariable] says.
+	Engine EngineKind
 	// Plan is how receives are aimed; zero lets the engine choose.
 	Plan Plan
 	// FixedBuffers has payload received with the kernel's fixed-buffer
@@ -66,7 +69,6 @@ func (o Options) withDefaults() Options {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	o.features = ring.Probe()
 	return o
 }
 

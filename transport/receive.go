@@ -116,7 +116,7 @@ func (c *Conn) recvFlags() ring.RecvFlags {
 	switch {
 	case c.lowat > 1 && f.PollFirst.Answer == ring.Yes:
 		return ring.PollFirst
-	case c.lowat == 1 && c.aim.certain && f.WaitAll.Answer == ring.Yes && f.CancelKeepsBytes.Answer == ring.Yes:
+	case c.lowat == 1 && c.aim.certain && seesTrickles && f.WaitAll.Answer == ring.Yes && f.CancelKeepsBytes.Answer == ring.Yes:
 		return unix.MSG_WAITALL
 	}
 	return 0
@@ -127,16 +127,16 @@ func (c *Conn) armPayload(p *part) {
 	e, at := c.engine, p.at
 	first := at.segment(p.call.target, p.n)
 	r := e.regionOf(first)
-	fixed := r != nil && e.opt.FixedBuffers && c.aim.plan == PlanExact
+	fixed := r != nil && e.fixed != nil && e.opt.FixedBuffers && c.aim.plan == PlanExact
 	switch {
 	case fixed && len(first) < p.n && e.opt.features.ReadvFixed.Answer == ring.Yes:
 		e.stats.FixedReceives++
 		c.gather(r)
-		e.ring.ReadvFixed(c.fd, c.message, r.index, c.userData(kindRecv))
+		e.fixed.ReadvFixed(c.fd, c.message, r.index, c.userData(kindRecv))
 	case fixed:
 		e.stats.FixedReceives++
 		p.n = len(first)
-		e.ring.ReadFixed(c.fd, first, r.index, c.userData(kindRecv))
+		e.fixed.ReadFixed(c.fd, first, r.index, c.userData(kindRecv))
 	case len(first) == p.n:
 		c.recv(first)
 	default:

@@ -2,8 +2,11 @@ package transport
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
+
+	"github.com/ringreadv/ringreadv/ring"
 )
 
 // A Region is memory registered with an engine's ring: its pages stay pinned, and
@@ -23,15 +26,22 @@ const maxRegions = 256
 // Register registers mem until the region is closed: memory of an arena, of a
 // guest, or of Go's heap, which is pinned. The memory stays the caller's to use.
 // Errors are ring.UnsupportedError, ring.ForbiddenError (RLIMIT_MEMLOCK) and
-// ring.ErrTableFull. 1 byte to 1 GiB, no overlap with another region.
+// ring.ErrTableFull. 1 byte to 1 GiB, no overlap with another region. On the
+// runtime's poller there is nothing to register with, and no effect.
 func (e *Engine) Register(mem []byte) (*Region, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
 		return nil, ErrClosed
 	}
-	if e.table == nil {
-		t, err := e.ring.NewBufferTable(maxRegions)
+	if len(mem) == 0 || len(mem) > ring.MaxBufferBytes {
+		return nil, fmt.Errorf("transport: a region has 1 byte to 1 GiB, not %d", len(mem))
+	}
+	if len(e.regions) == maxRegions {
+		return nil, ring.ErrTableFull
+	}
+	if e.table == nil && e.fixed != nil {
+		t, err := e.fixed.NewBufferTable(maxRegions)
 		if err != nil {
 			return nil, err
 		}
@@ -42,9 +52,11 @@ func (e *Engine) Register(mem []byte) (*Region, error) {
 	if at > 0 && e.regions[at-1].span.end > r.span.start || at < len(e.regions) && e.regions[at].span.start < r.span.end {
 		return nil, errors.New("transport: memory is registered already")
 	}
-	var err error
-	if r.index, err = e.table.Register(mem); err != nil {
-		return nil, err
+	if e.table != nil {
+		var err error
+		if r.index, err = e.table.Register(mem); err != nil {
+			return nil, err
+		}
 	}
 	r.pinner.Pin(&mem[0])
 	e.regions = slices.Insert(e.regions, at, r)
@@ -77,7 +89,7 @@ func (r *Region) Close() error {
 	if e.lent.overlaps(r.mem) {
 		return ErrBufferInUse
 	}
-	if !e.closed {
+	if !e.closed && e.table != nil {
 		if err := e.table.Unregister(r.index); err != nil {
 			return err
 		}

@@ -108,9 +108,9 @@ func (c *Conn) queueSend() {
 // is when the submitting thread exits: then all of it would be sent again.
 func (c *Conn) sendFlags() uint32 {
 	if c.engine.opt.features.CancelKeepsBytes.Answer == ring.Yes {
-		return unix.MSG_NOSIGNAL | unix.MSG_WAITALL
+		return noSignal | unix.MSG_WAITALL
 	}
-	return unix.MSG_NOSIGNAL
+	return noSignal
 }
 
 // sendDone takes in the completion of a send.

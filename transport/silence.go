@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/ringreadv/ringreadv/xdrwire"
-	"golang.org/x/sys/unix"
 )
 
 // silence is what is known of a server that may have stopped answering.
@@ -94,8 +93,8 @@ func (c *Conn) trickles(within time.Duration) bool {
 	if !c.rx.asked {
 		return false
 	}
-	info, err := unix.GetsockoptTCPInfo(c.fd, unix.IPPROTO_TCP, unix.TCP_INFO)
-	return err == nil && time.Duration(info.Last_data_recv)*time.Millisecond < within
+	ago, err := lastReceived(c.fd)
+	return err == nil && ago < within
 }
 
 // ping calls the procedure that does nothing. It takes no slot, for there may be

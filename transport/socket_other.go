@@ -1,0 +1,26 @@
+//go:build !linux
+
+package transport
+
+import (
+	"errors"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// noSignal: the runtime ignores the SIGPIPE of a send to a peer that is gone.
+const noSignal = 0
+
+// seesTrickles: nothing tells when bytes came that no receive has reported. So
+// receives report all that comes, however little.
+const seesTrickles = false
+
+func lastReceived(int) (time.Duration, error) { return 0, errors.ErrUnsupported }
+
+// setPatience has the kernel probe idle connections. How long it has patience with
+// what is not acknowledged is the system's to say: calls have deadlines, and pings
+// find a server that is silent.
+func setPatience(fd int, _ time.Duration) error {
+	return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
+}
