@@ -17,6 +17,12 @@ type Options struct {
 	// ring, and fewer are refused. More help where the server works on each
 	// with one thread. Small reads go to one connection a few at a time.
 	Conns int
+	// Engine is what input and output are done with: zero means io_uring, or the
+	// Go runtime's poller where io_uring is missing or forbidden, or what the
+	// environment variable RINGREADV_ENGINE says ("uring", "poller"). The poller
+	// is slower, and registering memory has no effect there; else nothing
+	// differs.
+	Engine transport.EngineKind
 	// Rings is the number of io_urings that connections and queues are dealt
 	// over; 0 means 1. Reads on different rings share no lock, no entry into
 	// the kernel and no connection: goroutines with a [Queue] each, on as many

@@ -14,7 +14,7 @@ type engines []*transport.Engine
 func newEngines(o Options) (engines, error) {
 	var list engines
 	for range o.Rings {
-		e, err := transport.NewEngine(transport.Options{Plan: o.Plan, FixedBuffers: o.FixedBuffers, Moderation: o.Moderation, Logger: o.Logger})
+		e, err := transport.NewEngine(transport.Options{Engine: o.Engine, Plan: o.Plan, FixedBuffers: o.FixedBuffers, Moderation: o.Moderation, Logger: o.Logger})
 		if err != nil {
 			return nil, errors.Join(err, list.close())
 		}

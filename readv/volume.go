@@ -38,8 +38,8 @@ type Volume struct {
 // the URL's path. The context bounds the connecting only.
 //
 // Errors are a *url.Error for a URL that is none, those of net.Dialer, the
-// server's refusals, ring.ForbiddenError where io_uring may not be used, and
-// Options that contradict each other.
+// server's refusals, ring.ForbiddenError where io_uring may not be used and the
+// options insist on it, and Options that contradict each other.
 func Dial(ctx context.Context, rawURL string, o *Options) (*Volume, error) {
 	opt := o.withDefaults()
 	if err := opt.validate(); err != nil {
@@ -160,6 +160,10 @@ func (v *Volume) ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error
 	}
 	return sortedEntries(list), nil
 }
+
+// Engine is what the volume's input and output are done with: [transport.EngineURing]
+// or [transport.EnginePoller].
+func (v *Volume) Engine() transport.EngineKind { return v.engines[0].Kind() }
 
 // Stats returns the counters of the volume, summed over its rings.
 func (v *Volume) Stats() transport.Stats { return v.engines.stats() }
