@@ -31,6 +31,7 @@ type driver struct {
 	busy    bool    // something came with the last turn
 	drives  uint64  // how often the role was taken
 	sends   int     // send entries queued and not yet submitted
+	behind  bool    // since the last flush a call was encoded behind a send in flight
 	toSend  []*Conn // connections with calls to send and no send in flight
 	toArm   []*Conn // connections with a receive to arm or cancel, or to be buried
 
@@ -130,8 +131,14 @@ func (e *Engine) flush() {
 		// A send that has completed makes way for the next.
 		n := e.reap()
 		if e.driver.waiting {
+			if n == 0 && e.driver.behind {
+				// The send has not completed yet. The driver, which does
+				// not wait for it, comes back when it does.
+				n = 1
+			}
 			e.replace(n)
 		}
+		e.driver.behind = false
 		e.enter(0, 0)
 	}
 	e.guardAccounts()

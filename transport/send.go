@@ -62,7 +62,9 @@ func (c *Conn) encode(xid uint32, p xdrwire.Procedure, cred xdrwire.Auth, args [
 }
 
 func (c *Conn) listToSend() {
-	if !c.send.inFlight && !c.send.listed {
+	if c.send.inFlight {
+		c.engine.driver.behind = true
+	} else if !c.send.listed {
 		c.send.listed = true
 		c.engine.driver.toSend = append(c.engine.driver.toSend, c)
 	}
