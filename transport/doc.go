@@ -1,4 +1,5 @@
-// Package transport runs ONC RPC over TCP connections that an io_uring drives:
+// Package transport runs ONC RPC over TCP connections that an io_uring drives, or
+// the Go runtime's poller where there is none ([EngineKind]):
 // calls leave coalesced from a send queue, a receive engine aims the payload of
 // each reply straight at the memory the caller lent, and a dispatcher finds the
 // call a reply belongs to by its XID, in whatever order replies come.

@@ -171,7 +171,7 @@ func within(t testing.TB, limit time.Duration, f func()) {
 // guards.
 func eventually(t testing.TB, e *Engine, what string, condition func() bool) {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); ; time.Sleep(100 * time.Microsecond) {
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Microsecond) {
 		e.mu.Lock()
 		ok := condition()
 		e.mu.Unlock()
