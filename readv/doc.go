@@ -66,6 +66,7 @@
 // # When not
 //
 // For reading whole files once, one after the other, a mount is as good. There
-// is no cache and no writing. It needs Linux 5.13 or newer (or Debian's 5.10)
-// with io_uring allowed.
+// is no cache and no writing. It is made for Linux 5.13 or newer (or Debian's 5.10)
+// with io_uring allowed; elsewhere the Go runtime's poller takes its place
+// ([Options].Engine) and much of the gain goes.
 package readv
