@@ -2,7 +2,6 @@ package faults
 
 import (
 	"io"
-	"syscall"
 	"time"
 )
 
@@ -22,12 +21,6 @@ type stream struct {
 // splitPause lies between bytes that leave one by one: the kernel gathers what it
 // has not sent yet.
 const splitPause = 100 * time.Microsecond
-
-// pause sleeps in the kernel, where the runtime's timers take a millisecond.
-func pause(d time.Duration) {
-	t := syscall.NsecToTimespec(d.Nanoseconds())
-	syscall.Nanosleep(&t, nil)
-}
 
 // peek gives the next fault of the script, nil if there is none.
 func (s *stream) peek() *Fault {
