@@ -205,9 +205,9 @@ func attrOf(st *syscall.Stat_t) Attr {
 		Size: uint64(st.Size), Blocks: uint64(st.Blocks),
 		Mode: st.Mode, Nlink: uint32(st.Nlink), UID: st.Uid, GID: st.Gid,
 		BlockSize: uint32(st.Blksize),
-		Atime:     Timestamp{Sec: st.Atim.Sec, Nsec: uint32(st.Atim.Nsec)},
-		Mtime:     Timestamp{Sec: st.Mtim.Sec, Nsec: uint32(st.Mtim.Nsec)},
-		Ctime:     Timestamp{Sec: st.Ctim.Sec, Nsec: uint32(st.Ctim.Nsec)},
+		Atime:     Timestamp{Sec: int64(st.Atim.Sec), Nsec: uint32(st.Atim.Nsec)},
+		Mtime:     Timestamp{Sec: int64(st.Mtim.Sec), Nsec: uint32(st.Mtim.Nsec)},
+		Ctime:     Timestamp{Sec: int64(st.Ctim.Sec), Nsec: uint32(st.Ctim.Nsec)},
 	}
 	// The set bit keeps device 0 away from the IDs with a meaning of their own.
 	binary.BigEndian.PutUint64(a.ID[:8], st.Dev|1<<63)
