@@ -154,7 +154,7 @@ func (h history) may(at place, events []event) (all []ending) {
 		all = append(all, endLost) // what is being closed is not rebuilt
 	}
 	if at == placeWaiting && first.close() && second == eventReconnect {
-		all = append(all, endWhole) // it is elsewhere already
+		all = append(all, endNone) // it is elsewhere already
 	}
 	return all
 }
