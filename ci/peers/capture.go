@@ -2,6 +2,8 @@ package peers
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -18,6 +20,7 @@ import (
 // judge: what a second implementation of the protocol makes of them.
 type Capturing struct {
 	file    string
+	client  string // whose packets, if only one's
 	ports   []string
 	marker  *marker
 	dumpcap *exec.Cmd
@@ -29,6 +32,29 @@ type Capturing struct {
 // [Capturing.Decode] ends it.
 func Capture(t testing.TB, addrs ...string) *Capturing {
 	t.Helper()
+	return capture(t, "", addrs)
+}
+
+// CaptureOwn is Capture of nothing but the connections that [Capturing.Dial] makes:
+// the clients of other tests, and the servers' own, ask the same servers whenever
+// they like.
+func CaptureOwn(t testing.TB, addrs ...string) *Capturing {
+	t.Helper()
+	client, err := freeLoopbackAddress(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return capture(t, client, addrs)
+}
+
+// Dial connects from the address whose packets are recorded.
+func (c *Capturing) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(c.client)}}
+	return d.DialContext(ctx, network, address)
+}
+
+func capture(t testing.TB, client string, addrs []string) *Capturing {
+	t.Helper()
 	for _, program := range []string{"dumpcap", "tshark"} {
 		if _, err := exec.LookPath(program); err != nil {
 			missing(t, unsupported("tshark is not installed: %v", err))
@@ -38,7 +64,7 @@ func Capture(t testing.TB, addrs ...string) *Capturing {
 		missing(t, unsupported("capturing packets needs root"))
 	}
 	filters := make([]string, len(addrs))
-	c := &Capturing{file: filepath.Join(t.TempDir(), "capture.pcapng"), stderr: new(bytes.Buffer)}
+	c := &Capturing{file: filepath.Join(t.TempDir(), "capture.pcapng"), client: client, stderr: new(bytes.Buffer)}
 	for i, addr := range addrs {
 		host, port, err := net.SplitHostPort(addr)
 		if err != nil {
@@ -47,12 +73,16 @@ func Capture(t testing.TB, addrs ...string) *Capturing {
 		filters[i] = fmt.Sprintf("(host %s and port %s)", host, port)
 		c.ports = append(c.ports, port)
 	}
+	filter := strings.Join(filters, " or ")
+	if client != "" {
+		filter = fmt.Sprintf("host %s and (%s)", client, filter)
+	}
 	var err error
-	if c.marker, err = newMarker(addrs[0]); err != nil {
+	if c.marker, err = newMarker(client, addrs[0]); err != nil {
 		t.Fatal(err)
 	}
 	c.dumpcap = exec.Command("dumpcap", "-q", "-i", "lo", "-B", "64", "-w", c.file,
-		"-f", strings.Join(filters, " or "))
+		"-f", filter)
 	c.dumpcap.Stderr = c.stderr
 	if err := c.dumpcap.Start(); err != nil {
 		t.Fatal(err)
@@ -107,21 +137,21 @@ func (c *Capturing) stop() error {
 // the file. Nobody listens; the socket is not connected, so that it does not
 // care.
 type marker struct {
-	conn *net.UDPConn
+	conn net.PacketConn
 	to   *net.UDPAddr
 }
 
-func newMarker(addr string) (*marker, error) {
+func newMarker(client, addr string) (*marker, error) {
 	to, err := net.ResolveUDPAddr("udp", addr)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	conn, err := net.ListenPacket("udp", net.JoinHostPort(cmp.Or(client, "127.0.0.1"), "0"))
 	return &marker{conn, to}, err
 }
 
 func (m *marker) send(text []byte) error {
-	_, err := m.conn.WriteToUDP(text, m.to)
+	_, err := m.conn.WriteTo(text, m.to)
 	return err
 }
 

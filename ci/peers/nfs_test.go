@@ -255,9 +255,9 @@ func TestCaptureCountsNFS(t *testing.T) {
 	s := Ganesha(t)
 	name := writeFile(t, s.Export, make([]byte, 300_000), 0o644)
 	c := Capture(t, s.Addr(), s.MountAddr(), s.RpcbindAddr())
-	exchange(t, s.RpcbindAddr(), callRecord(1, getportProc, mountProgram, mountVersion, 6, 0))
+	c.exchange(t, s.RpcbindAddr(), callRecord(1, getportProc, mountProgram, mountVersion, 6, 0))
 	_, dir := mnt(t, s, s.Export.Path)
-	exchange(t, s.Addr(), callRecord(1, nfsNullProc), callRecord(2, nfsNullProc))
+	c.exchange(t, s.Addr(), callRecord(1, nfsNullProc), callRecord(2, nfsNullProc))
 	if status, data := dialRPC(t, s.Addr()).readFile(dir, name); status != statusOK || len(data) != 300_000 {
 		t.Fatalf("READ: status %d, %d bytes", status, len(data))
 	}
@@ -269,8 +269,8 @@ func TestCaptureCountsNFS(t *testing.T) {
 
 func TestCaptureComplainsOfNFS(t *testing.T) {
 	s := Ganesha(t)
-	c := Capture(t, s.Addr())
-	exchange(t, s.Addr(), callRecord(1, readProc, 64, 1, 2)) // a handle of 64 bytes that has 8
+	c := CaptureOwn(t, s.Addr())
+	c.exchange(t, s.Addr(), callRecord(1, readProc, 64, 1, 2)) // a handle of 64 bytes that has 8
 	d := c.Decode(t)
 	if !strings.Contains(strings.Join(d.Complaints, "\n"), "Malformed Packet") {
 		t.Errorf("no complaint in %+v", d)
