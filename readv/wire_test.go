@@ -18,10 +18,10 @@ func TestRealWire(t *testing.T) {
 	dir := s.Volume.Scratch(t)
 	want := randomBytes(5, 300_000)
 	s.Volume.Put(t, dir+"/file", want)
-	capture := peers.Capture(t, s.Addr(), s.Volume.Bricks[0].Addr(t))
+	capture := peers.CaptureOwn(t, s.Addr(), s.Volume.Bricks[0].Addr(t))
 
 	const reads = 40
-	v := dialTest(t, "gluster://"+s.Addr()+"/"+s.Volume.Name+dir, &Options{Conns: 2, UID: 1000, GID: 1000, Groups: []uint32{4, 24}})
+	v := dialTest(t, "gluster://"+s.Addr()+"/"+s.Volume.Name+dir, &Options{Conns: 2, UID: 1000, GID: 1000, Groups: []uint32{4, 24}, Dial: capture.Dial})
 	f := open(t, v, "file")
 	p := make([]byte, 10_000)
 	for i := range reads {
@@ -51,10 +51,10 @@ func TestRealNFSWire(t *testing.T) {
 	s := peers.Ganesha(t)
 	path, dir := scratch(t, s.Export)
 	put(t, dir+"/file", randomBytes(17, 300_000), 0o644)
-	capture := peers.Capture(t, s.Addr(), s.MountAddr())
+	capture := peers.CaptureOwn(t, s.Addr(), s.MountAddr())
 
 	const reads = 40
-	v := dialTest(t, nfsURL(s, path), &Options{UID: 1000, GID: 1000, Groups: []uint32{4, 24}})
+	v := dialTest(t, nfsURL(s, path), &Options{UID: 1000, GID: 1000, Groups: []uint32{4, 24}, Dial: capture.Dial})
 	f := open(t, v, "file")
 	p := make([]byte, 10_000)
 	for i := range reads {
