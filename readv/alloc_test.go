@@ -3,6 +3,7 @@ package readv
 import (
 	"testing"
 
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"github.com/ringreadv/ringreadv/ring"
 )
 
@@ -11,7 +12,7 @@ import (
 // floor is a server that answers from memory it already has.
 func TestNoAllocations(t *testing.T) {
 	if raceEnabled {
-		t.Skip("the race detector allocates")
+		skip.For(t, skip.Build, "the race detector allocates")
 	}
 	f := fakeFile(t, cannedBrick(), nil)
 	v := f.Volume()

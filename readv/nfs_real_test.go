@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/ringreadv/ringreadv/ci/peers"
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"github.com/ringreadv/ringreadv/transport"
 )
 
@@ -229,7 +230,7 @@ func TestRealNFSDirectory(t *testing.T) {
 func TestRealNFSRpcbind(t *testing.T) {
 	s := peers.Ganesha(t)
 	if s.RpcbindPort != 111 {
-		t.Skipf("port 111 of this machine is another's; the run's rpcbind is at %d", s.RpcbindPort)
+		skip.For(t, skip.Machine, fmt.Sprintf("port 111 is another's; the run's rpcbind is at %d", s.RpcbindPort))
 	}
 	path, dir := scratch(t, s.Export)
 	put(t, dir+"/file", []byte("found"), 0o644)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ringreadv/ringreadv/ci/peers"
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"github.com/ringreadv/ringreadv/readv/gluster"
 	"github.com/ringreadv/ringreadv/ring"
 	"github.com/ringreadv/ringreadv/transport"
@@ -50,7 +51,7 @@ func dialTest(t testing.TB, url string, o *Options) *Volume {
 	v, err := Dial(within, url, &with)
 	var forbidden *ring.ForbiddenError
 	if errors.As(err, &forbidden) {
-		t.Skip(err)
+		skip.Forbidden(t, err)
 	}
 	if err != nil {
 		t.Fatal(err)

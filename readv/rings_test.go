@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"github.com/ringreadv/ringreadv/transport"
 	"github.com/ringreadv/ringreadv/transport/transporttest"
 )
@@ -191,7 +192,7 @@ func TestRegisterOnRings(t *testing.T) {
 // The time that Close gives reads in flight is the same for all rings.
 func TestCloseOfRings(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes as long as Close waits")
+		skip.For(t, skip.Short, "takes as long as Close waits")
 	}
 	v := dialTest(t, (&brick{size: fakeSize, read: func(*transporttest.Peer, readCall) {}}).serve(t), &Options{Rings: 3})
 	f := open(t, v, "file")

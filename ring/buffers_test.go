@@ -13,12 +13,7 @@ import (
 func TestRegisteredBuffers(t *testing.T) {
 	r := newRing(t, Options{})
 	table, err := r.NewBufferTable(2)
-	if errors.Is(err, errors.ErrUnsupported) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	need(t, err)
 	arena, err := NewArena(4096, 4)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"golang.org/x/sys/unix"
 )
 
@@ -18,7 +19,7 @@ func TestProbe(t *testing.T) {
 		t.Log(x)
 	}
 	if f.Ring.Answer == Forbidden {
-		t.Skip(f.Ring)
+		skip.Forbidden(t, f.Ring.Err)
 	}
 	for _, x := range []Feature{f.Ring, f.BoundedWait, f.BufferTable, f.ReadFixed, f.WaitAll} {
 		if x.Answer != Yes {
@@ -34,9 +35,9 @@ func TestProbePollFirst(t *testing.T) {
 	var errno unix.Errno
 	switch err := onSockets(tcpPair, probePollFirst); {
 	case errors.As(err, &forbidden):
-		t.Skip(err)
+		skip.Forbidden(t, err)
 	case errors.As(err, &errno):
-		t.Skip("no PollFirst before 5.19:", err)
+		skip.Kernel(t, "5.19", err)
 	case err != nil:
 		t.Error(err)
 	}

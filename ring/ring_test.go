@@ -10,23 +10,34 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// need ends the test if it cannot go on: it is skipped if this kernel lacks what
+// it is about, or io_uring is forbidden, and failed by any other error.
+func need(t testing.TB, err error) {
+	t.Helper()
+	var forbidden *ForbiddenError
+	var lacking *UnsupportedError
+	switch {
+	case errors.As(err, &forbidden):
+		skip.Forbidden(t, err)
+	case errors.As(err, &lacking):
+		skip.Kernel(t, lacking.Since, err)
+	case err != nil:
+		t.Fatal(err)
+	}
+}
+
 // newRing gives a ring for the test, or skips where io_uring is forbidden.
 func newRing(t testing.TB, o Options) *Ring {
 	t.Helper()
 	r, err := New(o)
-	var forbidden *ForbiddenError
-	if errors.As(err, &forbidden) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	need(t, err)
 	t.Cleanup(func() {
 		if err := r.Close(); err != nil {
 			t.Error(err)
@@ -148,7 +159,7 @@ func TestCancel(t *testing.T) {
 func TestEnterIsBounded(t *testing.T) {
 	r := newRing(t, Options{})
 	if !r.CanWait() {
-		t.Skip("no bounded wait on this kernel")
+		skip.Kernel(t, "5.11", "no bounded wait")
 	}
 	var longest time.Duration
 	for try := 0; try < 20 && longest < time.Millisecond; try++ { // a signal ends a wait
@@ -222,9 +233,7 @@ func TestParkWakesOnCompletion(t *testing.T) {
 
 func TestCloseWaitsForCompletions(t *testing.T) {
 	r, err := New(Options{})
-	if err != nil {
-		t.Skip(err)
-	}
+	need(t, err)
 	near, far := socketPair(t)
 	buf := make([]byte, 8)
 	if err := errors.Join(r.Recv(near, buf, 0, 1), r.Enter(0, 0)); err != nil {
@@ -251,9 +260,7 @@ func TestCloseWaitsForCompletions(t *testing.T) {
 
 func TestCloseLeaksRatherThanUnmaps(t *testing.T) {
 	r, err := New(Options{})
-	if err != nil {
-		t.Skip(err)
-	}
+	need(t, err)
 	near, _ := socketPair(t)
 	if err := errors.Join(r.Recv(near, make([]byte, 8), 0, 1), r.Enter(0, 0)); err != nil {
 		t.Fatal(err)
@@ -277,7 +284,7 @@ func TestCloseLeaksRatherThanUnmaps(t *testing.T) {
 func TestEnterWaitsWhenAnotherSubmitted(t *testing.T) {
 	r := newRing(t, Options{})
 	if !r.CanWait() {
-		t.Skip("no bounded wait")
+		skip.Kernel(t, "5.11", "no bounded wait")
 	}
 	const wait = 5 * time.Millisecond
 	var took time.Duration

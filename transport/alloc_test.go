@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"github.com/ringreadv/ringreadv/ring"
 )
 
@@ -18,7 +19,7 @@ import (
 // at a time share the sends and have most of their receives at once.
 func TestSyscallsPerRead(t *testing.T) {
 	if runtime.GOMAXPROCS(0) == 1 {
-		t.Skip("a long wait keeps the only P from the server")
+		skip.For(t, skip.Machine, "one CPU: a long wait keeps the only P from the server")
 	}
 	for _, tc := range []struct {
 		plan   Plan
@@ -60,7 +61,7 @@ func allocations(reads int, read func(count int)) float64 {
 
 func TestReadsAllocateNothing(t *testing.T) {
 	if raceEnabled {
-		t.Skip("the race detector allocates")
+		skip.For(t, skip.Build, "the race detector allocates")
 	}
 	const n, reads = 4096, 5000
 	heap := func() [][]byte { return [][]byte{make([]byte, n)} }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"github.com/ringreadv/ringreadv/transport/transporttest"
 	"github.com/ringreadv/ringreadv/xdrwire"
 )
@@ -13,7 +14,7 @@ import (
 // more of them.
 func TestGather(t *testing.T) {
 	if runtime.GOMAXPROCS(0) == 1 {
-		t.Skip("a wait keeps the only P from the server")
+		skip.For(t, skip.Machine, "one CPU: a wait keeps the only P from the server")
 	}
 	const n = 512
 	oneByOne := func(p *transporttest.Peer) {

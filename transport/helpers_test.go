@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"github.com/ringreadv/ringreadv/ring"
 	"github.com/ringreadv/ringreadv/transport/transporttest"
 	"github.com/ringreadv/ringreadv/xdrwire"
@@ -98,7 +99,7 @@ func newEngine(t testing.TB, o Options) *Engine {
 	e, err := NewEngine(o)
 	var forbidden *ring.ForbiddenError
 	if errors.As(err, &forbidden) {
-		t.Skip(err)
+		skip.Forbidden(t, err)
 	}
 	if err != nil {
 		t.Fatal(err)

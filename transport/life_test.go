@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"github.com/ringreadv/ringreadv/transport/transporttest"
 	"github.com/ringreadv/ringreadv/xdrwire"
 	"golang.org/x/sys/unix"
@@ -114,7 +115,7 @@ func openFiles(t *testing.T) int {
 	t.Helper()
 	names, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
-		t.Skip(err)
+		skip.For(t, skip.Machine, err)
 	}
 	return len(names)
 }
@@ -284,7 +285,7 @@ func TestSlowServer(t *testing.T) {
 // A driver that has what it came for makes a parked goroutine the next driver.
 func TestDriverHandsOver(t *testing.T) {
 	if runtime.GOMAXPROCS(0) == 1 {
-		t.Skip("a long wait keeps the only P from the server")
+		skip.For(t, skip.Machine, "one CPU: a long wait keeps the only P from the server")
 	}
 	answer := make(chan bool)
 	e, c := start(t, Options{Wait: 100 * time.Millisecond}, func(p *transporttest.Peer) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"github.com/ringreadv/ringreadv/ring"
 	"golang.org/x/sys/unix"
 )
@@ -88,8 +89,11 @@ func BenchmarkRecv(b *testing.B) {
 
 func benchRecv(b *testing.B, w way, n int) {
 	if w.feature != nil {
-		if f := w.feature(ring.Probe()); f.Answer != ring.Yes {
-			b.Skip(f)
+		switch f := w.feature(ring.Probe()); f.Answer {
+		case ring.No:
+			skip.Kernel(b, f.Since, f)
+		case ring.Forbidden:
+			skip.Forbidden(b, f.Err)
 		}
 	}
 	r := newRing(b)

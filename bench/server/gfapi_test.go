@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ringreadv/ringreadv/bench/server"
+	"github.com/ringreadv/ringreadv/ci/skip"
 )
 
 // gfapiBytes is a multiple of 512: QEMU cannot read the end of other files
@@ -71,7 +72,7 @@ func TestGfapiReads(t *testing.T) {
 func run(t *testing.T, name string, args ...string) {
 	t.Helper()
 	if _, err := exec.LookPath(name); err != nil {
-		t.Skipf("%s is not installed", name)
+		skip.For(t, skip.Machine, name+" is not installed")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -79,7 +80,7 @@ func run(t *testing.T, name string, args ...string) {
 	cmd.Dir = t.TempDir() // fio leaves files
 	if out, err := cmd.CombinedOutput(); err != nil {
 		if bytes.Contains(out, []byte("Unknown protocol 'gluster'")) || bytes.Contains(out, []byte("engine gfapi not loadable")) {
-			t.Skipf("%s is installed without GlusterFS", name)
+			skip.For(t, skip.Machine, name+" is installed without GlusterFS")
 		}
 		t.Fatalf("%s: %v\n%s", name, err, out)
 	}

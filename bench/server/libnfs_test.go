@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ringreadv/ringreadv/bench/server"
+	"github.com/ringreadv/ringreadv/ci/skip"
 )
 
 // libnfs runs one of its programs.
@@ -23,7 +24,7 @@ func libnfs(t *testing.T, name string, args ...string) []byte {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
-		t.Skipf("%s is not installed (Debian: libnfs-utils)", name)
+		skip.For(t, skip.Machine, name+" is not installed (Debian: libnfs-utils)")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()

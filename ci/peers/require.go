@@ -3,6 +3,8 @@ package peers
 import (
 	"os"
 	"testing"
+
+	"github.com/ringreadv/ringreadv/ci/skip"
 )
 
 // RequireEnv names the environment variable that turns a missing peer from a
@@ -15,5 +17,5 @@ func missing(t testing.TB, reason error) {
 	if os.Getenv(RequireEnv) == "1" {
 		t.Fatalf("%s=1: %v", RequireEnv, reason)
 	}
-	t.Skip(reason)
+	skip.For(t, skip.Machine, reason)
 }

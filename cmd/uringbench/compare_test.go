@@ -15,6 +15,7 @@ import (
 	"github.com/ringreadv/ringreadv/bench/compare"
 	programs "github.com/ringreadv/ringreadv/bench/peers"
 	"github.com/ringreadv/ringreadv/ci/peers"
+	"github.com/ringreadv/ringreadv/ci/skip"
 )
 
 // compared runs compare with the arguments and returns its report and its tables.
@@ -41,7 +42,7 @@ func needPrograms(t *testing.T) {
 		var missing *programs.MissingError
 		_, err := p.Build(t.Context())
 		if errors.As(err, &missing) && os.Getenv(peers.RequireEnv) != "1" {
-			t.Skip(err)
+			skip.For(t, skip.Machine, err)
 		}
 		if err != nil {
 			t.Fatal(err)

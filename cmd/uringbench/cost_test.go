@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ringreadv/ringreadv/bench"
+	"github.com/ringreadv/ringreadv/ci/skip"
 )
 
 // attempts is how often the comparison may be repeated: other work on the
@@ -17,7 +18,7 @@ const attempts = 3
 // payload copied, and less than the same loop on a net.Conn.
 func TestDirectCostsLess(t *testing.T) {
 	if testing.Short() {
-		t.Skip("measures for some seconds")
+		skip.For(t, skip.Short, "measures for some seconds")
 	}
 	for attempt := range attempts {
 		r := report(t, succeed(t, "--bs", "128k", "--depth", "16", "--engine", "uring,netconn",

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ringreadv/ringreadv/ci/skip"
 )
 
 // asCommand has this test program be the command, for tests and for the server
@@ -43,7 +45,7 @@ func uringbench(t *testing.T, args ...string) (stdout, stderr string, code int) 
 		t.Fatal(err)
 	}
 	if strings.Contains(errs.String(), "io_uring is forbidden here") {
-		t.Skip(errs.String())
+		skip.Forbidden(t, errors.New(errs.String()))
 	}
 	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
 }

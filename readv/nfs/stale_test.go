@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/ringreadv/ringreadv/ci/peers"
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"github.com/ringreadv/ringreadv/readv/internal/backend"
 	"github.com/ringreadv/ringreadv/ring"
 	"github.com/ringreadv/ringreadv/transport"
@@ -27,7 +28,7 @@ func TestRealStaleHandle(t *testing.T) {
 	e, err := transport.NewEngine(transport.Options{})
 	var forbidden *ring.ForbiddenError
 	if errors.As(err, &forbidden) {
-		t.Skip(err)
+		skip.Forbidden(t, err)
 	}
 	if err != nil {
 		t.Fatal(err)
