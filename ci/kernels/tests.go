@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/ringreadv/ringreadv/ci/skip"
+)
+
+// suiteResult is how the tests of a package fared on one kernel.
+type suiteResult struct {
+	passed, failed int
+	skips          []skipped
+	wrong          []string // what makes it a failure, one finding each
+	took           time.Duration
+}
+
+// skipped is a test, or a part of one, that did not run.
+type skipped struct{ test, reason string }
+
+// event is what go tool test2json writes.
+type event struct {
+	Action, Test, Output string
+}
+
+// judge reads what a test binary wrote. Only where tests were chosen by name is it
+// right that none ran.
+func judge(ctx context.Context, o *jobOutput, chosen bool) (*suiteResult, error) {
+	r := &suiteResult{}
+	if o == nil || !o.ended {
+		r.wrong = append(r.wrong, "it did not end")
+	} else if r.took = o.took; o.err != "" {
+		r.wrong = append(r.wrong, o.err)
+	}
+	if o == nil {
+		return r, nil
+	}
+	cmd := exec.CommandContext(ctx, "go", "tool", "test2json")
+	cmd.Stdin = bytes.NewReader(o.text)
+	converted, err := output(cmd)
+	if err != nil {
+		return r, err
+	}
+	outputs := make(map[string]string)
+	for d := json.NewDecoder(strings.NewReader(converted)); ; {
+		var e event
+		if err := d.Decode(&e); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return r, err
+		}
+		r.take(e, outputs)
+	}
+	if r.passed+r.failed+len(r.skips) == 0 && !chosen {
+		r.wrong = append(r.wrong, "no test ran:\n"+tail(string(o.text)))
+	} else if o.err != "" && r.failed == 0 {
+		r.wrong = append(r.wrong, tail(string(o.text)))
+	}
+	return r, nil
+}
+
+func (r *suiteResult) take(e event, outputs map[string]string) {
+	top := !strings.Contains(e.Test, "/")
+	switch e.Action {
+	case "output":
+		outputs[e.Test] += e.Output
+	case "pass":
+		if top && e.Test != "" {
+			r.passed++
+		}
+	case "fail":
+		if e.Test == "" {
+			return
+		}
+		if top {
+			r.failed++
+		}
+		r.wrong = append(r.wrong, e.Test+":\n"+tail(outputs[e.Test]))
+	case "skip":
+		reason, typed := skip.Find(outputs[e.Test])
+		if !typed {
+			r.wrong = append(r.wrong, e.Test+" was skipped without a reason from package skip:\n"+tail(outputs[e.Test]))
+		}
+		r.skips = append(r.skips, skipped{e.Test, reason})
+	}
+}
+
+// tail is as much of a text's end as people read.
+func tail(text string) string {
+	const most = 60
+	var lines []string
+	for s := bufio.NewScanner(strings.NewReader(text)); s.Scan(); {
+		lines = append(lines, "    "+s.Text())
+	}
+	if len(lines) > most {
+		lines = append([]string{"    …"}, lines[len(lines)-most:]...)
+	}
+	return strings.Join(lines, "\n")
+}
