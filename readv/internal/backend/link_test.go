@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"github.com/ringreadv/ringreadv/ring"
 	"github.com/ringreadv/ringreadv/transport"
 	"github.com/ringreadv/ringreadv/transport/transporttest"
@@ -64,7 +65,7 @@ func TestRenewal(t *testing.T) {
 			e, err := transport.NewEngine(transport.Options{CloseTimeout: 100 * time.Millisecond})
 			var forbidden *ring.ForbiddenError
 			if errors.As(err, &forbidden) {
-				t.Skip(err)
+				skip.Forbidden(t, err)
 			}
 			if err != nil {
 				t.Fatal(err)
