@@ -16,7 +16,7 @@ import (
 
 // buildGuest builds what runs in the guests, statically, and packs it into the
 // initramfs they all boot: the same programs on all kernels.
-func buildGuest(ctx context.Context, work, pattern string) (initrd string, err error) {
+func buildGuest(ctx context.Context, work, pattern string, count int) (initrd string, err error) {
 	root, err := output(exec.CommandContext(ctx, "go", "list", "-m", "-f={{.Dir}}"))
 	if err != nil {
 		return "", err
@@ -42,7 +42,7 @@ func buildGuest(ctx context.Context, work, pattern string) (initrd string, err e
 		a.folder(name)
 	}
 	a.device("dev/console", 5, 1)
-	text, err := json.Marshal(jobs(pattern))
+	text, err := json.Marshal(jobs(pattern, count))
 	if err != nil {
 		return "", err
 	}

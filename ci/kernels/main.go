@@ -25,7 +25,7 @@ import (
 type flags struct {
 	all, fetchOnly, offline, allowMissing bool
 	only, cache, keep, run                string
-	guests                                int
+	guests, count                         int
 }
 
 func main() {
@@ -38,6 +38,7 @@ func main() {
 	flag.StringVar(&f.cache, "cache", "", "`folder` that keeps kernels (default: kernels of ringreadv's folder in the user's cache)")
 	flag.StringVar(&f.keep, "keep", "", "`folder` to write all output of the guests to")
 	flag.StringVar(&f.run, "run", "", "`pattern` of the tests to run, instead of those chosen for guests")
+	flag.IntVar(&f.count, "count", 1, "how often each test runs")
 	flag.IntVar(&f.guests, "guests", 2, "how many guests run at the same time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -76,7 +77,7 @@ func run(ctx context.Context, f flags) (ok bool, err error) {
 	if f.fetchOnly {
 		return f.allowMissing || allThere(kernels), nil
 	}
-	initrd, err := buildGuest(ctx, work, f.run)
+	initrd, err := buildGuest(ctx, work, f.run, f.count)
 	if err != nil {
 		return false, err
 	}

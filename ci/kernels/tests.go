@@ -69,6 +69,8 @@ func judge(ctx context.Context, o *jobOutput, chosen bool) (*suiteResult, error)
 func (r *suiteResult) take(e event, outputs map[string]string) {
 	top := !strings.Contains(e.Test, "/")
 	switch e.Action {
+	case "run": // again, with -test.count
+		delete(outputs, e.Test)
 	case "output":
 		outputs[e.Test] += e.Output
 	case "pass":
