@@ -24,9 +24,10 @@ var suites = []suite{
 		// Pure code, and much of it.
 		"TestReceiver", "FuzzReceiver", "TestLentIsLikeANaiveList", "TestMillionsOfUnknownXIDs",
 		// Long: TestReadsInAnyOrder stays, which goes the same ways.
-		"TestEndsUnderLoad", "TestProcs", "TestAutoCopiesLittle", "TestGuessesAmongOddReplies",
+		"TestEndsUnderLoad", "TestProcs", "TestAutoCopiesLittle", "TestGuessesAmongOddReplies", "TestReadsAllocateNothing",
 		// Bounds and deadlines that a guest is too slow for.
-		"TestCollections", "TestEndWhileReceiving", "TestGather", "TestHostile", "TestNobodyWaits", "TestStates",
+		"TestCancelAndTheEndInOneReceive", "TestCollections", "TestEndWhileReceiving", "TestGather", "TestHostile", "TestNobodyWaits",
+		"TestSilence", "TestSlow", "TestStates",
 	)},
 	{folder: "readv", limit: 3 * time.Minute, leave: oneOf(
 		// Other servers, and files of theirs.
@@ -34,7 +35,7 @@ var suites = []suite{
 		// Deadlines that a guest is too slow for.
 		"TestHostileReplies",
 		// Long.
-		"TestWithThreeRings", "TestEndlessListing", "TestNFSFragments$",
+		"TestWithThreeRings", "TestEndlessListing", "TestSoak", "TestNFSFragments$",
 	)},
 }
 
