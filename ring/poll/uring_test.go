@@ -6,6 +6,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"github.com/ringreadv/ringreadv/ring"
 	"golang.org/x/sys/unix"
 )
@@ -17,7 +18,7 @@ func onURing(t *testing.T, test func(rig)) {
 	r, err := ring.New(ring.Options{Entries: 8})
 	var forbidden *ring.ForbiddenError
 	if errors.As(err, &forbidden) {
-		t.Skip(err)
+		skip.Forbidden(t, err)
 	}
 	if err != nil {
 		t.Fatal(err)
