@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"github.com/ringreadv/ringreadv/ring"
 	"github.com/ringreadv/ringreadv/ring/poll"
 	"go.uber.org/goleak"
@@ -350,7 +351,7 @@ func TestBothWays(t *testing.T) {
 func TestEnterIsBounded(t *testing.T) {
 	conforms(t, func(b rig) {
 		if !b.CanWait() {
-			b.Skip("no bounded wait on this kernel")
+			skip.Kernel(b, "5.11", "no bounded wait")
 		}
 		var longest time.Duration
 		for try := 0; try < 20 && longest < time.Millisecond; try++ { // a signal ends a wait
@@ -369,7 +370,7 @@ func TestEnterIsBounded(t *testing.T) {
 func TestEnterCounts(t *testing.T) {
 	conforms(t, func(b rig) {
 		if !b.CanWait() {
-			b.Skip("no bounded wait on this kernel")
+			skip.Kernel(b, "5.11", "no bounded wait")
 		}
 		const wait, long = 10 * time.Millisecond, 20 * time.Second
 		near, far := b.pair()

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"github.com/ringreadv/ringreadv/ring"
 	"github.com/ringreadv/ringreadv/ring/poll"
 	"golang.org/x/sys/unix"
@@ -98,7 +99,7 @@ func TestAllocations(t *testing.T) {
 		}
 	}
 	if raceEnabled {
-		t.Skip("the race detector has lists of segments allocated")
+		skip.For(t, skip.Build, "the race detector has lists of segments allocated")
 	}
 	n := testing.AllocsPerRun(200, func() {
 		b.RecvMsg(near, m, unix.MSG_WAITALL, 1)
