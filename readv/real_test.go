@@ -371,6 +371,9 @@ func TestRealRefusals(t *testing.T) {
 	if err := dial("gluster://" + s.Addr() + "/nosuch"); !errors.As(err, &unknown) {
 		t.Error("unknown volume:", err)
 	}
+	if testing.Short() {
+		return // volumes take their time
+	}
 	stopped := s.CreateVolume(t, peers.VolumeSpec{Bricks: 1})
 	stopped.Stop(t)
 	if err := dial("gluster://" + s.Addr() + "/" + stopped.Name); err == nil || !strings.Contains(err.Error(), stopped.Name) {

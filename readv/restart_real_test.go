@@ -23,8 +23,8 @@ const restartsEnv = "RINGREADV_RESTARTS"
 func restarts(t testing.TB) int {
 	s := os.Getenv(restartsEnv)
 	switch {
-	case s == "" && raceEnabled:
-		return 3
+	case s == "" && testing.Short():
+		return 2
 	case s == "":
 		return 5
 	}

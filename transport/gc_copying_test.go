@@ -7,12 +7,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/ci/skip"
 	"github.com/ringreadv/ringreadv/transport/transporttest"
 )
 
 // Large reads on many connections: all that is there lands in one entry into the
 // kernel, which keeps the P for as long as the copying takes.
 func TestCollectionsNotHeldUpByCopying(t *testing.T) {
+	if raceEnabled {
+		skip.For(t, skip.Build, "with the race detector stops take what it takes")
+	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0))))
 	const conns, n = 64, 1 << 20
 	s := transporttest.Serve(t, serveCanned(n))

@@ -21,6 +21,9 @@ const gfapiBytes = 5<<20 + 512
 
 // GlusterFS's own library takes our server for glusterd and a brick.
 func TestGfapiReads(t *testing.T) {
+	if testing.Short() {
+		skip.For(t, skip.Short, "GlusterFS's library takes its time to come and go")
+	}
 	tree, err := server.Synthetic([]server.SyntheticFile{{Name: "file", Size: gfapiBytes, Seed: 3}})
 	if err != nil {
 		t.Fatal(err)
