@@ -20,5 +20,5 @@ func usageNow() usage {
 	_ = unix.Getrusage(unix.RUSAGE_SELF, &r)
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return usage{time.Duration(r.Utime.Nano()), time.Duration(r.Stime.Nano()), m.Mallocs, r.Nvcsw + r.Nivcsw}
+	return usage{time.Duration(r.Utime.Nano()), time.Duration(r.Stime.Nano()), m.Mallocs, int64(r.Nvcsw) + int64(r.Nivcsw)}
 }
