@@ -28,3 +28,7 @@ type rsrcUpdate2 struct {
 	count  uint32
 	_      uint32
 }
+
+// timespec is struct __kernel_timespec: of 64-bit numbers also where those of
+// unix.Timespec have 32.
+type timespec struct{ sec, nsec int64 }

@@ -9,13 +9,14 @@ import (
 	iouring "github.com/iceber/iouring-go/syscall"
 )
 
-// Sizes and offsets from include/uapi/linux/io_uring.h on 64-bit machines.
+// Sizes and offsets from include/uapi/linux/io_uring.h, the same on all machines.
 func TestABI(t *testing.T) {
 	var (
 		params iouring.IOURingParams
 		arg    geteventsArg
 		reg    rsrcRegister
 		up     rsrcUpdate2
+		ts     timespec
 	)
 	for _, c := range []struct {
 		name      string
@@ -38,6 +39,7 @@ func TestABI(t *testing.T) {
 		{"rsrc_register.data", unsafe.Offsetof(reg.data), 16},
 		{"sizeof io_uring_rsrc_update2", unsafe.Sizeof(up), 32},
 		{"rsrc_update2.data", unsafe.Offsetof(up.data), 8},
+		{"sizeof __kernel_timespec", unsafe.Sizeof(ts), 16},
 		{"rsrc_update2.nr", unsafe.Offsetof(up.count), 24},
 	} {
 		if c.got != c.want {

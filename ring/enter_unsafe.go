@@ -20,10 +20,10 @@ import (
 // their slots before it returns.
 func rawEnter(fd int, submit, minComplete, flags uint32, wait time.Duration, keepP bool) (int, unix.Errno) {
 	var argp, size uintptr
-	var ts unix.Timespec
+	var ts timespec
 	var arg geteventsArg
 	if wait > 0 {
-		ts = unix.NsecToTimespec(int64(wait))
+		ts = timespec{sec: int64(wait / time.Second), nsec: int64(wait % time.Second)}
 		arg.timespec = uint64(uintptr(unsafe.Pointer(&ts)))
 		argp, size = uintptr(unsafe.Pointer(&arg)), unsafe.Sizeof(arg)
 		flags |= enterExtArg
