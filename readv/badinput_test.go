@@ -101,7 +101,7 @@ func TestBadReplies(t *testing.T) {
 			binary.BigEndian.PutUint32(head[len(head)-12:], 1<<30)
 			return transporttest.Accepted(r.XID, head, make([]byte, n))
 		}, func(err error) bool { var e *xdrwire.LengthError; return errors.As(err, &e) }},
-		{"error status", func(r readCall) []byte { return accepted(r, -1, int32(syscall.EBADF), 0, 0) }, isStatus(syscall.EBADF)},
+		{"error status", func(r readCall) []byte { return accepted(r, -1, wireEBADF, 0, 0) }, isStatus(syscall.EBADF)},
 		{"RPC reject", func(r readCall) []byte {
 			return transporttest.Record(xdrwire.AppendReject(nil, r.XID, xdrwire.AuthTooWeak))
 		}, isRPC},
@@ -297,7 +297,7 @@ func TestDialErrors(t *testing.T) {
 	}
 	refuses := &brick{setvol: func(gfs.SetVolumeArgs) gfs.SetVolumeReply {
 		return gfs.SetVolumeReply{
-			Result: gfs.Result{Ret: -1, Errno: int32(syscall.EACCES)},
+			Result: gfs.Result{Ret: -1, Errno: wireEACCES},
 			Dict:   gfs.Dict{{Key: "ERROR", Value: gfs.StringValue("Authentication failed")}},
 		}
 	}}
@@ -328,7 +328,7 @@ func TestHandshake(t *testing.T) {
 		defer mu.Unlock()
 		asked++
 		if asked == 1 {
-			return gfs.SetVolumeReply{Result: gfs.Result{Ret: -1, Errno: int32(syscall.EAGAIN)}}
+			return gfs.SetVolumeReply{Result: gfs.Result{Ret: -1, Errno: wireEAGAIN}}
 		}
 		id, _ := a.Dict.Get("process-uuid")
 		if seen[id.Text()] {

@@ -25,7 +25,7 @@ type brick struct {
 	conn     func(p *transporttest.Peer) (gone bool)    // at the start of each connection
 	released *atomic.Int32                              // counts RELEASE
 	setvol   func(gfs.SetVolumeArgs) gfs.SetVolumeReply // nil accepts
-	opened   func(conn int64) error                     // nil opens; an errno, or errNoResult
+	opened   func(conn int64) error                     // nil opens; a *gfs.StatusError, or errNoResult
 	portmap  bool                                       // the port is not in the volfile
 	bend     func(transporttest.Call, []byte) []byte    // has the last word on every record; nil leaves them
 	after    func(transporttest.Call) (gone bool)       // of every call that is no read; nil goes on
@@ -33,6 +33,16 @@ type brick struct {
 	conns atomic.Int64 // made so far; the number is its descriptors', too
 	asked atomic.Int64 // calls of the portmapper
 }
+
+// errnos as they are on the wire: Linux's.
+const (
+	wireENOENT = 2
+	wireEBADF  = 9
+	wireEAGAIN = 11
+	wireEACCES = 13
+	wireEINVAL = 22
+	wireESTALE = 116
+)
 
 // errNoResult has the RPC layer refuse a call.
 var errNoResult = errors.New("no result")
@@ -93,7 +103,7 @@ func (b *brick) script(p *transporttest.Peer, address string) {
 			r := readCall{c, b, int(a.Offset), int(a.Size)}
 			switch {
 			case a.FD != number: // opened on another connection
-				p.Write(transporttest.Accepted(r.XID, r.head(-1, int32(syscall.EBADF), 0)))
+				p.Write(transporttest.Accepted(r.XID, r.head(-1, wireEBADF, 0)))
 			case b.read == nil:
 				b.write(p, c, r.honest())
 			default:
@@ -146,7 +156,7 @@ func (b *brick) answer(c transporttest.Call, address string, conn int64) []byte 
 		}
 		return gfs.AppendDumpReply(nil, &r)
 	case gfs.ProcSetVolume:
-		r := gfs.SetVolumeReply{Result: gfs.Result{Errno: int32(syscall.EINVAL)}}
+		r := gfs.SetVolumeReply{Result: gfs.Result{Errno: wireEINVAL}}
 		if b.setvol != nil {
 			a, _ := gfs.ParseSetVolumeArgs(c.Args)
 			r = b.setvol(a)
@@ -173,7 +183,7 @@ func (b *brick) answer(c transporttest.Call, address string, conn int64) []byte 
 			if err := b.opened(conn); err == errNoResult {
 				return nil
 			} else if err != nil {
-				return gfs.AppendOpenReply(b.version, nil, &gfs.OpenReply{Result: gfs.Result{Ret: -1, Errno: int32(err.(syscall.Errno))}})
+				return gfs.AppendOpenReply(b.version, nil, &gfs.OpenReply{Result: gfs.Result{Ret: -1, Errno: err.(*gfs.StatusError).Errno}})
 			}
 		}
 		return gfs.AppendOpenReply(b.version, nil, &gfs.OpenReply{FD: conn})
@@ -213,7 +223,7 @@ func (r readCall) honest() []byte {
 	n := max(0, min(r.size, r.brick.size-r.off))
 	errno := int32(0)
 	if r.off+n >= r.brick.size {
-		errno = int32(syscall.ENOENT)
+		errno = wireENOENT
 	}
 	return transporttest.Accepted(r.XID, r.head(int32(n), errno, uint32(n)), content(r.off, n))
 }

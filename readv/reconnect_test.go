@@ -297,7 +297,7 @@ func TestWhatANewConnectionNeeds(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		if opens++; gone.Load() && opens%2 == 0 {
-			return syscall.ESTALE
+			return &gfs.StatusError{Errno: wireESTALE}
 		}
 		return nil
 	}

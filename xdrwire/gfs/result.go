@@ -29,15 +29,18 @@ func (e *StatusError) Error() string {
 	if e.Errno == 0 {
 		return "gluster: failed, and the server gave no reason"
 	}
-	return fmt.Sprintf("gluster: %s (errno %d)", syscall.Errno(e.Errno), e.Errno)
+	return fmt.Sprintf("gluster: %s (errno %d)", e.host(), e.Errno)
 }
 
-// Unwrap gives the errno, in which errors.Is finds the kinds of [io/fs].
-func (e *StatusError) Unwrap() error { return syscall.Errno(e.Errno) }
+// Unwrap gives the errno by this system's number, in which errors.Is finds the
+// kinds of [io/fs]; EIO for one that this system does not have.
+func (e *StatusError) Unwrap() error { return e.host() }
+
+func (e *StatusError) host() syscall.Errno { return hostErrno(e.Errno, onLinux) }
 
 // Retryable reports whether the same request may succeed when sent again.
 func (e *StatusError) Retryable() bool {
-	return e.Errno == int32(syscall.EAGAIN) || e.Errno == int32(syscall.ENOTCONN)
+	return e.host() == syscall.EAGAIN || e.host() == syscall.ENOTCONN
 }
 
 func appendResult(b []byte, r Result) []byte {
