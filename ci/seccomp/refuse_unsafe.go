@@ -3,6 +3,7 @@
 package seccomp
 
 import (
+	"os"
 	"runtime"
 	"testing"
 	"unsafe"
@@ -39,18 +40,27 @@ func Has(index, flag uint32) Arg { return Arg{index, flag, flag} }
 // that InChild made.
 func Refuse(t testing.TB, errno unix.Errno, rules ...Rule) {
 	t.Helper()
+	if err := Install(errno, rules...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Install has the system calls answer errno from now on, on all threads, and in
+// programs that this process becomes or starts.
+func Install(errno unix.Errno, rules ...Rule) error {
 	filter := program(errno, rules)
 	prog := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-		t.Fatal(err)
+		return os.NewSyscallError("prctl", err)
 	}
 	_, _, failed := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&prog)))
 	runtime.KeepAlive(filter)
 	if failed != 0 {
-		t.Fatal("seccomp:", failed)
+		return os.NewSyscallError("seccomp", failed)
 	}
+	return nil
 }
 
 // program is the filter in the kernel's classic BPF, which sees a struct
