@@ -98,7 +98,12 @@ func verifyRandomReads(t testing.TB, v *Volume, f *File, want []byte, count, dep
 	}
 	region, err := v.Register(arena.Bytes())
 	if err != nil {
-		t.Fatal(err)
+		var forbidden *ring.ForbiddenError
+		if !errors.As(err, &forbidden) {
+			t.Fatal(err)
+		}
+		t.Log("not registered:", err) // what is read is the same
+		region = new(Region)
 	}
 	type job struct {
 		Op
