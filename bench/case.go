@@ -16,7 +16,9 @@ const (
 	ProtocolGluster = string(server.Gluster)
 	ProtocolNFS3    = string(server.NFS3)
 
-	EngineUring   = "uring"   // the library
+	EngineAuto    = "auto"    // the library, by EngineUring if that can be, else EnginePoller
+	EngineUring   = "uring"   // the library by io_uring
+	EnginePoller  = "poller"  // the library by the Go runtime's poller
 	EngineNetConn = "netconn" // package bench/netconn
 
 	PlacementCopy   = "copy"   // received into a buffer of the reader, then copied
@@ -31,9 +33,9 @@ type Way struct {
 	Protocol  string
 	Engine    string
 	Placement string
-	Plan      transport.Plan // of EngineUring
-	Fixed     bool           // of EngineUring: buffers registered and received into as such
-	// Moderation is that of readv.Options, of EngineUring.
+	Plan      transport.Plan // of the library
+	Fixed     bool           // of the library: buffers registered and received into as such
+	// Moderation is that of readv.Options, of the library.
 	Moderation time.Duration
 }
 
@@ -56,7 +58,7 @@ const noPlan = "none"
 
 // planName is the plan as reports show it.
 func (w Way) planName() string {
-	if w.Engine != EngineUring {
+	if w.Engine == EngineNetConn {
 		return noPlan
 	}
 	return w.Plan.String()

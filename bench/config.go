@@ -45,7 +45,7 @@ func DefaultConfig() Config {
 		Protocols: []string{ProtocolGluster},
 		Blocks:    []int{4 << 10, 128 << 10, 1 << 20}, Depths: []int{1, 16}, Files: 4, SizeBytes: 64 << 20, Conns: 1,
 		Patterns: []string{PatternSeq}, Placements: []string{PlacementCopy, PlacementDirect},
-		Engines: []string{EngineUring}, Plans: []transport.Plan{transport.PlanAuto}, Fixed: []bool{false},
+		Engines: []string{EngineAuto}, Plans: []transport.Plan{transport.PlanAuto}, Fixed: []bool{false},
 		Repeat: 5, With2013: true, Pin: true,
 	}
 }
@@ -96,7 +96,7 @@ func (c *Config) Validate() error {
 	}
 	if err := errors.Join(
 		known("protocol", c.Protocols, ProtocolGluster, ProtocolNFS3),
-		known("engine", c.Engines, EngineUring, EngineNetConn),
+		known("engine", c.Engines, EngineAuto, EngineUring, EnginePoller, EngineNetConn),
 		known("placement", c.Placements, PlacementCopy, PlacementDirect),
 		known("pattern", c.Patterns, PatternSeq, PatternRand)); err != nil {
 		return err

@@ -30,7 +30,7 @@ type Contender struct {
 // NewContender connects. Of the way the protocol is the URL's. Reads are of blocks,
 // depth in flight.
 func NewContender(ctx context.Context, rawURL string, w Way, block, depth, conns int) (*Contender, error) {
-	found, err := Look(ctx, rawURL)
+	found, err := Look(ctx, rawURL, transport.EngineAuto)
 	if err != nil {
 		return nil, err
 	}

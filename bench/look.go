@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/ringreadv/ringreadv/readv"
+	"github.com/ringreadv/ringreadv/transport"
 	"github.com/ringreadv/ringreadv/xdrwire/mount3"
 )
 
@@ -20,14 +21,15 @@ type Found struct {
 // Look connects to the directory of a file, or the one above a directory, and
 // asks for what the URL names. Above what an NFS server exports nothing can be
 // mounted: then the URL is the directory's.
-func Look(ctx context.Context, rawURL string) (f Found, err error) {
+func Look(ctx context.Context, rawURL string, engine transport.EngineKind) (f Found, err error) {
 	if f.Dir, f.Name, err = SplitURL(rawURL); err != nil {
 		return f, err
 	}
-	f.Volume, err = readv.Dial(ctx, f.Dir, nil)
+	o := &readv.Options{Engine: engine}
+	f.Volume, err = readv.Dial(ctx, f.Dir, o)
 	var refused *mount3.StatusError
 	if errors.As(err, &refused) {
-		if v, again := readv.Dial(ctx, rawURL, nil); again == nil {
+		if v, again := readv.Dial(ctx, rawURL, o); again == nil {
 			f.Volume, f.Dir, f.Name, err = v, rawURL, "", nil
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ringreadv/ringreadv/readv"
 	"github.com/ringreadv/ringreadv/ring"
+	"github.com/ringreadv/ringreadv/transport"
 )
 
 // uringReader reads with the library, as its doc has it for many reads at once:
@@ -23,8 +24,12 @@ type uringReader struct {
 
 func newUringReader(ctx context.Context, t *target, volume int, c *Config, w Way, arena *ring.Arena, maxDepth int) (reader, error) {
 	url := t.volumes[volume]
+	kind, err := transport.ParseEngineKind(w.Engine)
+	if err != nil {
+		return nil, err
+	}
 	v, err := readv.Dial(ctx, url, &readv.Options{
-		Conns: c.Conns, Bounce: w.Placement == PlacementCopy, Plan: w.Plan, FixedBuffers: w.Fixed, Moderation: w.Moderation,
+		Engine: kind, Conns: c.Conns, Bounce: w.Placement == PlacementCopy, Plan: w.Plan, FixedBuffers: w.Fixed, Moderation: w.Moderation,
 	})
 	if err != nil {
 		return nil, Explain(err, "connecting", url)

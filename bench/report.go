@@ -32,7 +32,7 @@ type Run struct {
 	Protocol   string  `json:"protocol"`
 	Engine     string  `json:"engine"`
 	Placement  string  `json:"placement"`
-	Plan       string  `json:"plan"` // of engine uring, else "none"
+	Plan       string  `json:"plan"` // of the library, else "none"
 	Fixed      bool    `json:"fixed"`
 	BlockBytes int     `json:"block_bytes"`
 	Depth      int     `json:"depth"` // reads in flight in total

@@ -54,6 +54,10 @@ func Measure(ctx context.Context, c Config, o Observer) (*Report, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+	var err error
+	if c.Engines, err = resolveEngines(c.Engines); err != nil {
+		return nil, err
+	}
 	host := ThisHost()
 	if len(c.URLs) == 0 {
 		o.Stage("starting the embedded server")

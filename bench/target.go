@@ -14,6 +14,7 @@ import (
 	"github.com/ringreadv/ringreadv/bench/server"
 	"github.com/ringreadv/ringreadv/readv/gluster"
 	"github.com/ringreadv/ringreadv/readv/nfs"
+	"github.com/ringreadv/ringreadv/transport"
 )
 
 // target is the files that are read.
@@ -89,7 +90,7 @@ func (t *target) over(protocol string, c *Config) (*target, error) {
 
 // find lists the files that a URL stands for: itself, or those of a directory.
 func (t *target) find(ctx context.Context, rawURL string, c *Config) ([]targetFile, error) {
-	found, err := Look(ctx, rawURL)
+	found, err := Look(ctx, rawURL, transport.EngineAuto)
 	if err != nil {
 		return nil, err
 	}

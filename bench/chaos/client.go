@@ -30,7 +30,7 @@ const closeTime = 10 * time.Second
 // dial connects a volume through the proxy and opens all files. It may fail, as
 // any call may.
 func (l *leg) dial(ctx context.Context, o readv.Options) (*client, error) {
-	o.Dial, o.Timeout, o.Silence = l.proxy.Dial, patience, silence
+	o.Engine, o.Dial, o.Timeout, o.Silence = l.config.Engine, l.proxy.Dial, patience, silence
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	task := l.watch.begin("Dial", time.Now().Add(patience+closeTime)) // one that fails closes

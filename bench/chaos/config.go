@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ringreadv/ringreadv/bench"
+	"github.com/ringreadv/ringreadv/transport"
 	"github.com/ringreadv/ringreadv/transport/faults"
 )
 
@@ -22,6 +23,8 @@ type Config struct {
 	// Files is how many files are read at most, SizeBytes how much of each.
 	Files     int
 	SizeBytes int64
+	// Engine is what the library reads with.
+	Engine transport.EngineKind
 
 	script func(conn int) faults.Script // nil: random
 }

@@ -18,6 +18,7 @@ type Report struct {
 // Leg is what came of reading by one protocol.
 type Leg struct {
 	Protocol string  `json:"protocol"`
+	Engine   string  `json:"engine"` // "uring" or "poller"
 	Target   string  `json:"target"` // URL of the directory
 	Files    int     `json:"files"`
 	Seconds  float64 `json:"seconds"`
@@ -67,7 +68,7 @@ func (l *leg) report(seconds float64) Leg {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := Leg{
-		Protocol: l.source.protocol, Target: l.source.dir, Files: len(l.source.files), Seconds: seconds,
+		Protocol: l.source.protocol, Engine: l.config.Engine.String(), Target: l.source.dir, Files: len(l.source.files), Seconds: seconds,
 		Reads: l.reads, Verified: l.verified, Bytes: l.bytes, Failed: l.failed, Calls: l.calls, CallsFailed: l.callFailed,
 		Faults: make(map[string]uint64), Corrupted: make(map[string]uint64),
 		Volumes: l.volumes, Connections: p.Conns, LostConns: l.stats.LostConns,

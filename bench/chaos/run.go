@@ -20,6 +20,10 @@ func Run(ctx context.Context, c Config, say Progress) (*Report, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+	var err error
+	if c.Engine, err = bench.EngineHere(c.Engine); err != nil {
+		return nil, err
+	}
 	r := &Report{Schema: bench.Schema, Host: bench.ThisHost(), Seed: c.Seed}
 	if c.URL != "" {
 		say("reading the files over a plain connection", true)

@@ -36,7 +36,7 @@ func embedded(urls map[string]string, protocol string, c *Config) *source {
 
 // remote reads what a URL names, once, over a plain connection.
 func remote(ctx context.Context, c *Config) (*source, error) {
-	found, err := bench.Look(ctx, c.URL)
+	found, err := bench.Look(ctx, c.URL, c.Engine)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ type table struct {
 func (r *Report) WriteText(w io.Writer) error {
 	head := []string{fmt.Sprintf("seed %d", r.Seed)}
 	for _, l := range r.Legs {
-		head = append(head, fmt.Sprintf("%s, %.0f s", l.Protocol, l.Seconds))
+		head = append(head, fmt.Sprintf("%s, %.0f s, %s", l.Protocol, l.Seconds, l.Engine))
 	}
 	t := table{bench.NewTable(1, head...), r.Legs}
 	t.row("reads", func(l *Leg) uint64 { return l.Reads })

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ringreadv/ringreadv/bench"
+	"github.com/ringreadv/ringreadv/transport"
 )
 
 // Servers that are there to compare.
@@ -96,7 +97,10 @@ func (c *Config) Validate() error {
 func (c *Config) contenders() (list []contender) {
 	names := c.Contenders
 	if len(names) == 0 {
-		names = defaultContenders
+		names = slices.Clone(defaultContenders)
+		if kind, err := bench.EngineHere(transport.EngineAuto); err == nil {
+			names[0] = kind.String() // io_uring may not be there
+		}
 	}
 	for _, name := range names {
 		k, err := contenderOf(name)
@@ -110,5 +114,5 @@ func (c *Config) contenders() (list []contender) {
 
 // Names is all that a contender may be called.
 func Names() string {
-	return strings.Join(defaultContenders, ", ") + ", uring:PLAN, uring+MODERATION, uring@PROGRAM"
+	return strings.Join(defaultContenders, ", ") + ", poller, uring:PLAN, uring+MODERATION, uring@PROGRAM"
 }

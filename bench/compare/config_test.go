@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ringreadv/ringreadv/transport"
 )
 
 func TestValidate(t *testing.T) {
@@ -31,6 +33,20 @@ func TestValidate(t *testing.T) {
 		spoil(&c)
 		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("%v, want %q", err, what)
+		}
+	}
+}
+
+// Ours is the first contender, on whichever engine there is.
+func TestFirstContender(t *testing.T) {
+	for environment, want := range map[string]string{"uring": Uring, "poller": Poller} {
+		t.Setenv(transport.EngineVariable, environment)
+		list := (&Config{}).contenders()
+		if list[0].name != want {
+			t.Errorf("%s: the first is %s", environment, list[0].name)
+		}
+		if len(list) != len(defaultContenders) || defaultContenders[0] != Uring {
+			t.Errorf("%s: %d contenders; by default %v", environment, len(list), defaultContenders)
 		}
 	}
 }

@@ -34,6 +34,7 @@ var bothProtocols = []string{bench.ProtocolNFS3, bench.ProtocolGluster}
 // Contender names.
 const (
 	Uring         = "uring"
+	Poller        = "poller"
 	NetConnCopy   = "netconn-copy"
 	NetConnDirect = "netconn-direct"
 	NFSLoop       = "nfsloop"
@@ -41,7 +42,7 @@ const (
 	Libgfapi      = "libgfapi"
 )
 
-// defaultContenders are all of them, ours first.
+// defaultContenders are those that everybody has or can install, ours first.
 var defaultContenders = []string{Uring, NetConnCopy, NetConnDirect, NFSLoop, Libnfs, Libgfapi}
 
 func contenderOf(name string) (contender, error) {
@@ -59,12 +60,12 @@ func contenderOf(name string) (contender, error) {
 	}
 	rest, program, _ := strings.Cut(name, "@")
 	rest, moderation, moderated := strings.Cut(rest, "+")
-	if kind, plan, hasPlan := strings.Cut(rest, ":"); kind == Uring {
+	if kind, plan, hasPlan := strings.Cut(rest, ":"); kind == Uring || kind == Poller {
 		if !hasPlan {
 			plan = transport.PlanAuto.String()
 		}
 		// Which plans there are the program knows, which may be older.
-		flags := []string{"--engine", bench.EngineUring, "--plan", plan}
+		flags := []string{"--engine", kind, "--plan", plan}
 		if moderation == "off" {
 			moderation = "-1ns"
 		}

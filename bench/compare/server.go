@@ -13,6 +13,7 @@ import (
 	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/bench/peers"
 	"github.com/ringreadv/ringreadv/bench/server"
+	"github.com/ringreadv/ringreadv/transport"
 )
 
 // served is a file on a server.
@@ -101,7 +102,7 @@ func (c *Config) stub(ctx context.Context, on *placing) (*served, error) {
 }
 
 func (c *Config) remote(ctx context.Context) (*served, error) {
-	found, err := bench.Look(ctx, c.URL)
+	found, err := bench.Look(ctx, c.URL, transport.EngineAuto)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/bench/chaos"
+	"github.com/ringreadv/ringreadv/transport"
 	"github.com/spf13/cobra"
 )
 
@@ -29,6 +30,7 @@ not be, a call that hung, an error of unknown type, or anything left over.`
 type chaosFlags struct {
 	config          chaos.Config
 	protocols, size string
+	engine          string
 	json            string
 	quiet           bool
 }
@@ -48,6 +50,7 @@ func newChaos() *cobra.Command {
 	flags.StringVar(&f.protocols, "protocol", bench.ProtocolGluster+","+bench.ProtocolNFS3, "how the embedded server is read; a URL says it itself")
 	flags.IntVar(&f.config.Files, "files", 4, "files that are read, of those in a directory")
 	flags.StringVar(&f.size, "size", "8675309", "how much of each file is read; the size of the embedded server's files")
+	engineFlag(cmd, &f.engine)
 	flags.StringVar(&f.json, "json", "", "write the counts as JSON to `FILE`; - is stdout, and the table goes to stderr then")
 	flags.BoolVar(&f.quiet, "quiet", false, "do not show progress")
 	return cmd
@@ -72,6 +75,9 @@ func (f *chaosFlags) parse(cmd *cobra.Command, args []string) (err error) {
 	}
 	if c.SizeBytes, err = bench.ParseSize(f.size); err != nil {
 		return fmt.Errorf("--size: %w", err)
+	}
+	if c.Engine, err = transport.ParseEngineKind(f.engine); err != nil {
+		return err
 	}
 	return c.Validate()
 }

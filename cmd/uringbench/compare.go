@@ -23,6 +23,8 @@ compared with the file's before anything is measured.
   uring           this library; uring:PLAN fixes how it aims receives, uring+50us
                   bounds how long small replies are left to gather, uring+off
                   never does; uring@PROGRAM is that of another uringbench
+  poller          the same on Go's poller instead of io_uring, the first where
+                  there is no io_uring, else only if it is named
   netconn-copy    Go's net.Conn, payload received into a buffer and copied
   netconn-direct  the same, payload received into the caller's slice
   nfsloop         a C loop of blocking recv(header), recv(payload), send; NFS

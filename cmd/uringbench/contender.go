@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/bench/peers"
@@ -28,7 +29,7 @@ func newContender() *cobra.Command {
 			if depth, err = bench.ParseCount(args[2]); err != nil {
 				return usage(err)
 			}
-			if w.Engine != bench.EngineUring && w.Engine != bench.EngineNetConn {
+			if !slices.Contains([]string{bench.EngineUring, bench.EnginePoller, bench.EngineNetConn}, w.Engine) {
 				return usage(fmt.Errorf("no engine is called %q", w.Engine))
 			}
 			c, err := bench.NewContender(cmd.Context(), args[0], w, block, depth, conns)
@@ -40,7 +41,7 @@ func newContender() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&w.Engine, "engine", bench.EngineUring, "uring, netconn")
+	flags.StringVar(&w.Engine, "engine", bench.EngineUring, "uring, poller, netconn")
 	flags.StringVar(&w.Placement, "placement", bench.PlacementDirect, "copy, direct")
 	flags.StringVar(&plan, "plan", "auto", "how uring aims receives")
 	flags.BoolVar(&w.Fixed, "fixed", false, "registered buffers")

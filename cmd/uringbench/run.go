@@ -25,7 +25,7 @@ small matrix of block sizes and depths. It ends within a minute. Lists, as in
 --bs 4k,128k, make the cross product.`
 
 const runExamples = `  uringbench
-  uringbench --bs 128k --depth 16 --engine uring,netconn
+  uringbench --bs 128k --depth 16 --engine uring,poller,netconn
   uringbench --protocol gluster,nfs3 --bs 128k --depth 16
   uringbench run gluster://server/volume/image.raw --time 2s --json result.json`
 
@@ -66,9 +66,9 @@ func newRun(use string) *cobra.Command {
 	flags.IntVar(&f.repeat, "repeat", 5, "repetitions, in turns")
 	flags.StringVar(&f.patterns, "pattern", "seq", "order of the blocks: seq, rand")
 	flags.StringVar(&f.placements, "placement", "copy,direct", "copy: payload is received into a buffer of the reader and copied to the caller's; direct: it is received there")
-	flags.StringVar(&f.engines, "engine", "uring", "uring: this library; netconn: the same with Go's net.Conn")
-	flags.StringVar(&f.plans, "plan", "auto", "how uring aims receives: auto, exact, overlap, staged, speculative")
-	flags.StringVar(&f.fixed, "fixed", "auto", "whether uring uses registered buffers: true, false, or auto, the library's default, which is false")
+	flags.StringVar(&f.engines, "engine", "auto", "uring: this library by io_uring; poller: by Go's poller; auto: the first of them that can be; netconn: the same with Go's net.Conn")
+	flags.StringVar(&f.plans, "plan", "auto", "how the library aims receives: auto, exact, overlap, staged, speculative")
+	flags.StringVar(&f.fixed, "fixed", "auto", "whether the library uses registered buffers: true, false, or auto, the library's default, which is false")
 	flags.BoolVar(&f.verify, "verify", false, "compare the bytes of every measured read; that takes CPU time too")
 	flags.StringVar(&f.json, "json", "", "write all measurements as JSON to `FILE`; - is stdout, and tables go to stderr then")
 	flags.BoolVar(&f.quiet, "quiet", false, "do not show progress")

@@ -10,11 +10,13 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/readv"
+	"github.com/ringreadv/ringreadv/transport"
 	"github.com/spf13/cobra"
 )
 
 func newCat() *cobra.Command {
-	return &cobra.Command{
+	var engine string
+	cmd := &cobra.Command{
 		Use: "cat URL", Short: "Write a file to stdout",
 		Example: "  uringbench cat gluster://server/volume/image.raw | sha256sum",
 		Args:    exactly(1, "the URL of one file"),
@@ -24,7 +26,11 @@ func newCat() *cobra.Command {
 			} else if name == "" {
 				return usage(fmt.Errorf("%s names a volume, not a file\n  try: uringbench ls %[1]s", args[0]))
 			}
-			f, err := readv.Open(cmd.Context(), args[0], nil)
+			kind, err := transport.ParseEngineKind(engine)
+			if err != nil {
+				return usage(err)
+			}
+			f, err := readv.Open(cmd.Context(), args[0], &readv.Options{Engine: kind})
 			if err != nil {
 				return bench.Explain(err, "opening", args[0])
 			}
@@ -33,10 +39,19 @@ func newCat() *cobra.Command {
 			return bench.Explain(err, "copying to stdout", args[0])
 		},
 	}
+	engineFlag(cmd, &engine)
+	return cmd
+}
+
+// engineFlag is --engine of commands that read in one way.
+func engineFlag(cmd *cobra.Command, engine *string) {
+	cmd.Flags().StringVar(engine, "engine", transport.EngineAuto.String(),
+		"uring: by io_uring; poller: by Go's poller; auto: the first of them that can be")
 }
 
 func newList() *cobra.Command {
-	return &cobra.Command{
+	var engine string
+	cmd := &cobra.Command{
 		Use: "ls URL", Short: "List a directory or a file",
 		Example: "  uringbench ls gluster://server/volume/",
 		Args:    exactly(1, "the URL of a directory or file"),
@@ -44,7 +59,11 @@ func newList() *cobra.Command {
 			if _, _, err := bench.SplitURL(args[0]); err != nil {
 				return usage(err)
 			}
-			found, err := bench.Look(cmd.Context(), args[0])
+			kind, err := transport.ParseEngineKind(engine)
+			if err != nil {
+				return usage(err)
+			}
+			found, err := bench.Look(cmd.Context(), args[0], kind)
 			if err != nil {
 				return err
 			}
@@ -59,6 +78,8 @@ func newList() *cobra.Command {
 			return printList(list)
 		},
 	}
+	engineFlag(cmd, &engine)
+	return cmd
 }
 
 // printList writes one line an entry: mode, bytes, size to read, time, name.
