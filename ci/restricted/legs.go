@@ -27,12 +27,13 @@ type tests struct{ folder, run string }
 const proof = "TestRestriction"
 
 // chosen are reads in any order and shape, ends of all kinds, and connections that
-// are lost, of which a restricted process might make something else.
+// are lost, of which a restricted process might make something else; short tests,
+// without bounds that a busy machine breaks.
 var chosen = []tests{
 	{"transport", oneOf(
 		proof, "TestOneRead", "TestManyGoroutines", "TestMoreCallsThanDepth", "TestManySlices", "TestZeroCopyUnderPlanExact",
-		"TestServerCloses", "TestDeadlinesInTurn", "TestSilentServer", "TestEndWhileReceiving", "TestConnectionEndsWhileReceiving",
-		"TestEndBeforeReply", "TestWaitCancelled", "TestDriverHandsOver", "TestNobodyWaits",
+		"TestServerCloses", "TestSilentServer", "TestEndWhileReceiving", "TestConnectionEndsWhileReceiving",
+		"TestEndBeforeReply", "TestWaitCancelled", "TestDriverHandsOver",
 		"TestResend", "TestCancelBetweenLossAndItsReceive", "TestAimedCallGoesElsewhere", "TestMisuse",
 	)},
 	{"readv", oneOf(
