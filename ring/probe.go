@@ -24,8 +24,9 @@ type rig struct {
 const (
 	probeBytes   = 64
 	probeTimeout = time.Second
-	// connectTimeout is a thousand times what loopback takes.
-	connectTimeout = 20 * time.Millisecond
+	// connectTimeout is a thousand times what loopback takes, and several times
+	// what it takes an emulated machine whose first connection it is.
+	connectTimeout = 200 * time.Millisecond
 	// probeMoment is longer than the kernel takes for what it does at once.
 	probeMoment = 200 * time.Microsecond
 )
