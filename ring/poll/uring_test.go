@@ -24,7 +24,7 @@ func onURing(t *testing.T, test func(rig)) {
 		t.Fatal(err)
 	}
 	var sockets []int
-	b := rig{t, r, func(fd int) error { sockets = append(sockets, fd); return nil }, unix.Close}
+	b := rig{t, r, func(fd int) error { sockets = append(sockets, fd); return nil }, unix.Close, ring.Probe().CancelKeepsBytes.Err}
 	t.Cleanup(func() {
 		for _, fd := range sockets {
 			unix.Shutdown(fd, unix.SHUT_RDWR)
