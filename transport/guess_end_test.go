@@ -36,8 +36,9 @@ type guessed struct {
 }
 
 // startGuessed has count reads in that state. whole is how many replies have come
-// in full, part how many bytes of the one after them.
-func startGuessed(t *testing.T, count, whole, part int, deadline map[int]time.Duration) *guessed {
+// in full, part how many bytes of the one after them. The deadlines of some are far
+// away: see expire.
+func startGuessed(t *testing.T, count, whole, part int, mortal ...int) *guessed {
 	goOn := make(chan bool)
 	peers := make(chan *transporttest.Peer, 1)
 	g := &guessed{goOn: sync.OnceFunc(func() { close(goOn) }), ended: map[*testRead]struct{}{}}
@@ -62,20 +63,17 @@ func startGuessed(t *testing.T, count, whole, part int, deadline map[int]time.Du
 	t.Cleanup(g.goOn) // before the server's own, which waits for the script
 	g.q = g.e.NewQueue(count)
 	// Guesses go by the heads seen so far.
-	began := time.Now()
 	if err := g.q.Do(ctx, newRead(0, make([]byte, 1)).on(g.c)); err != nil {
 		t.Fatal(err)
 	}
-	// Where this took long, the calls take long to get to their places.
-	patience := 20 * time.Since(began)
 	g.peer = <-peers
 	g.memory = bytes.Repeat([]byte{canary}, count*(guessBytes+guessGuard)+guessGuard)
 	for i := range count {
 		at := guessGuard + i*(guessBytes+guessGuard)
 		p := g.memory[at : at+guessBytes : at+guessBytes]
 		r := newRead(uint64(i)*guessBytes, p[:guessBytes/3:guessBytes/3], p[guessBytes/3:])
-		if d := deadline[i]; d > 0 {
-			r.Deadline = time.Now().Add(d + patience)
+		if slices.Contains(mortal, i) {
+			r.Deadline = time.Now().Add(time.Hour)
 		}
 		if err := g.q.Add(r.on(g.c)); err != nil {
 			t.Fatal(err)
@@ -98,6 +96,13 @@ func startGuessed(t *testing.T, count, whole, part int, deadline map[int]time.Du
 		return g.c.receiving
 	})
 	return g
+}
+
+// expire has the deadlines come.
+func (g *guessed) expire() {
+	g.e.mu.Lock()
+	defer g.e.mu.Unlock()
+	g.e.expireAt(time.Now().Add(2 * time.Hour))
 }
 
 // end waits for count reports, each with the error wanted of its read (nil: the
@@ -160,16 +165,16 @@ func endWhileGuessed(t *testing.T, count int, victims []int, whole, part int, de
 	if victims[0] <= whole {
 		victims = slices.Clone(victims[whole:]) // that one is being received
 	}
-	deadlines, want := map[int]time.Duration{}, context.Canceled
+	var mortal []int
+	want := context.Canceled
 	if deadline {
-		want = os.ErrDeadlineExceeded
-		for _, i := range victims {
-			deadlines[i] = 80 * time.Millisecond
-		}
+		mortal, want = victims, os.ErrDeadlineExceeded
 	}
-	g := startGuessed(t, count, whole, part, deadlines)
+	g := startGuessed(t, count, whole, part, mortal...)
 	g.end(t, whole, func(int) error { return nil })
-	if !deadline {
+	if deadline {
+		g.expire()
+	} else {
 		for _, i := range victims {
 			g.q.Cancel(&g.reads[i].Call, nil)
 		}
@@ -201,7 +206,7 @@ func endWhileGuessed(t *testing.T, count int, victims []int, whole, part int, de
 // The connection ends for another reason: no guessed call is reported before the
 // receive has completed.
 func TestConnectionEndsWhileGuessed(t *testing.T) {
-	g := startGuessed(t, 6, 0, guessBytes*2/3, nil)
+	g := startGuessed(t, 6, 0, guessBytes*2/3)
 	g.e.mu.Lock()
 	g.c.abort(unix.EPIPE)
 	// The lock is held: whatever the kernel completes is not seen yet.
@@ -237,7 +242,7 @@ func TestGuessedCallsAreReported(t *testing.T) {
 		}, net.ErrClosed},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			g := startGuessed(t, 6, 1, guessBytes*2/3, nil)
+			g := startGuessed(t, 6, 1, guessBytes*2/3)
 			g.end(t, 1, func(int) error { return nil })
 			tc.end(t, g)
 			g.end(t, 5, func(int) error { return tc.want })
