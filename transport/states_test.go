@@ -113,6 +113,12 @@ func (h history) connectionLives() bool {
 	return h.at != placeWaiting && !h.has(eventFIN, eventRST, eventCloseConn, eventCloseEngine)
 }
 
+// mayFallSilent: a call gets the only slot that there is, and its time is up before
+// anything of its reply has come.
+func (h history) mayFallSilent() bool {
+	return h.at == placeQueued && !h.pause && slices.Equal(h.events, []event{eventReply, eventDeadline})
+}
+
 // step is the model: where an event takes a call, or how it ends it.
 func (h history) step(at place, e event) (place, ending) {
 	switch {

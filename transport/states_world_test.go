@@ -304,7 +304,7 @@ func (w *stateWorld) play() error {
 	if err := errors.Join(w.reap(&w.subject.Call), w.reap(&w.neighbour.Call)); err != nil {
 		return err
 	}
-	if w.connectionLives() {
+	if w.connectionLives() && !(w.mayFallSilent() && errors.Is(w.c.Err(), ErrSilent)) {
 		if err := w.afterwards(); err != nil {
 			return err
 		}
