@@ -108,6 +108,7 @@ func (r *Run) add(lanes []*lane, spent counters, allocs uint64) (err error) {
 	r.CPUSPerGiB = cpu / (float64(r.Bytes) / (1 << 30))
 	r.CPUUsPerRead = cpu * 1e6 / reads
 	r.SyscallsPer = float64(spent.syscalls) / reads
+	r.Receives = spent.receives
 	if spent.payload > 0 {
 		r.CopiedPerByte = float64(spent.copied) / float64(spent.payload)
 	}

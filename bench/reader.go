@@ -29,14 +29,17 @@ type completion struct {
 }
 
 // counters are totals of a reader since it was made.
-type counters struct{ syscalls, payload, copied uint64 }
+type counters struct {
+	syscalls, payload, copied uint64
+	receives                  Receives
+}
 
 func (c counters) plus(d counters) counters {
-	return counters{c.syscalls + d.syscalls, c.payload + d.payload, c.copied + d.copied}
+	return counters{c.syscalls + d.syscalls, c.payload + d.payload, c.copied + d.copied, c.receives.plus(d.receives)}
 }
 
 func (c counters) minus(d counters) counters {
-	return counters{c.syscalls - d.syscalls, c.payload - d.payload, c.copied - d.copied}
+	return counters{c.syscalls - d.syscalls, c.payload - d.payload, c.copied - d.copied, c.receives.minus(d.receives)}
 }
 
 // session is one Way of reading a target, connected.

@@ -99,7 +99,7 @@ func (r *netConnReader) readv(file int, iovs [][]byte, off int64) (int, error) {
 }
 
 func (r *netConnReader) counters() counters {
-	return counters{r.conn.Syscalls(), r.payload, r.conn.CopiedBytes()}
+	return counters{syscalls: r.conn.Syscalls(), payload: r.payload, copied: r.conn.CopiedBytes()}
 }
 
 func (r *netConnReader) Close() error {

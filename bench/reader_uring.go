@@ -92,7 +92,8 @@ func (r *uringReader) readv(file int, iovs [][]byte, off int64) (int, error) {
 
 func (r *uringReader) counters() counters {
 	s := r.volume.Stats()
-	return counters{s.Syscalls, s.PayloadBytes, s.CopiedBytes}
+	aimed := Receives{s.ExactReceives, s.OverlapReceives, s.StagedReceives, s.SpeculativeReceives}
+	return counters{s.Syscalls, s.PayloadBytes, s.CopiedBytes, aimed}
 }
 
 func (r *uringReader) Close() error {

@@ -54,6 +54,8 @@ type Run struct {
 	CopiedPerByte float64 `json:"copied_bytes_per_byte"`
 	AllocsPerRead float64 `json:"allocs_per_read"`
 
+	Receives Receives `json:"receives"`
+
 	Latency  Latency `json:"latency_us"`
 	Errors   int     `json:"errors"`
 	Verified bool    `json:"verified"` // every byte of every read was compared

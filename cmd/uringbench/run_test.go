@@ -90,6 +90,7 @@ func checkRun(t *testing.T, r bench.Run) {
 		"copying of copy":               !uring || r.Placement != "copy" || 0.99 <= r.CopiedPerByte && r.CopiedPerByte <= 1.1,
 		"system calls":                  r.SyscallsPer > 0 && r.SyscallsPer < 10,
 		"system calls of uring":         !uring || r.Depth > 1 || r.SyscallsPer >= 1,
+		"receives of the plan":          r.Receives.Staged+r.Receives.Speculative == 0 && uring == (r.Receives.Exact+r.Receives.Overlap > 0) && (r.Plan != "exact" || r.Receives.Overlap == 0),
 		"allocations in a steady state": r.Reads < 1000 || r.AllocsPerRead < 0.1,
 	} {
 		if !good {
