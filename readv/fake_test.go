@@ -59,9 +59,11 @@ var fileGFID, linkGFID = gfs.GFID{15: 7}, gfs.GFID{15: 8}
 // content is byte i of the file.
 func content(off, n int) []byte {
 	p := make([]byte, n)
+	const step = 0x9E3779B97F4A7C15
+	x := uint64(off) * step
 	for i := range p {
-		x := uint64(off+i) * 0x9E3779B97F4A7C15
 		p[i] = byte(x >> 56)
+		x += step
 	}
 	return p
 }

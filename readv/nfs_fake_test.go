@@ -214,8 +214,11 @@ func TestNFSFragments(t *testing.T) {
 // does: marks stand inside the payload.
 func TestNFSFragmentedRandomReads(t *testing.T) {
 	count := 10_000
-	if testing.Short() || raceEnabled {
+	switch {
+	case raceEnabled:
 		count = 1000
+	case testing.Short():
+		count = 250
 	}
 	f := nfsFile(t, &nas{fragment: 65532}, nil)
 	verifyRandomReads(t, f.Volume(), f, content(0, fakeSize), count, 64)

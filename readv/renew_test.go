@@ -207,7 +207,11 @@ func TestGlusterdHangs(t *testing.T) {
 // A server that goes again right after it has taken a connection costs time, not
 // reads.
 func TestServerComesAndGoes(t *testing.T) {
-	for range 40 {
+	times := 40
+	if testing.Short() {
+		times = 10
+	}
+	for range times {
 		var left atomic.Int32
 		b := &brick{size: fakeSize}
 		b.read = func(p *transporttest.Peer, r readCall) {

@@ -68,9 +68,13 @@ func verifyOnAllRings(t *testing.T, v *Volume, f *File, want []byte, count, dept
 }
 
 func TestRandomReadsOnAllRings(t *testing.T) {
+	count := 600
+	if testing.Short() {
+		count = 150
+	}
 	for _, o := range []Options{{}, {Rings: 3, Conns: 3}, {Rings: 2, Conns: 5, Depth: 4}} {
 		f := fakeFile(t, &brick{}, &o)
-		verifyOnAllRings(t, f.Volume(), f, content(0, fakeSize), 600, 32)
+		verifyOnAllRings(t, f.Volume(), f, content(0, fakeSize), count, 32)
 	}
 }
 

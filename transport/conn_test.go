@@ -90,8 +90,11 @@ func TestReadsInAnyOrder(t *testing.T) {
 		t.Run(fmt.Sprintf("%v,fixed=%v,wait=%v", o.Plan, o.FixedBuffers, o.Wait), func(t *testing.T) {
 			e, c := start(t, o, shuffle)
 			count := 2000
-			if raceEnabled {
+			switch {
+			case raceEnabled:
 				count = 500
+			case testing.Short():
+				count = 250
 			}
 			readMany(t, e, c, rand.New(rand.NewPCG(seed, 2)), count, 32)
 			s := e.Stats()

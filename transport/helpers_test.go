@@ -28,9 +28,11 @@ const readHead = 8
 
 func pattern(off uint64, n int) []byte {
 	p := make([]byte, n)
+	const step = 0x9E3779B97F4A7C15
+	x := off * step
 	for i := range p {
-		x := (off + uint64(i)) * 0x9E3779B97F4A7C15
 		p[i] = byte(x >> 56)
+		x += step
 	}
 	return p
 }

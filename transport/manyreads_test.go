@@ -30,8 +30,11 @@ func manyReads(t *testing.T) int {
 		}
 		return n
 	}
-	if raceEnabled || testing.Short() {
+	switch {
+	case raceEnabled:
 		return 50_000
+	case testing.Short():
+		return 20_000
 	}
 	return 1_000_000
 }
