@@ -38,10 +38,11 @@ func buildGuest(ctx context.Context, work, pattern string, count int) (initrd st
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	a := &archive{w: f}
-	for _, name := range []string{"dev", "proc", "sys", "tmp", "bin", "src"} {
+	for _, name := range []string{"dev", "proc", "sys", "tmp", "bin", "src", servedFolder[1:]} {
 		a.folder(name)
 	}
 	a.device("dev/console", 5, 1)
+	a.file(path.Join(servedFolder[1:], knownFile), 0o644, known())
 	text, err := json.Marshal(jobs(pattern, count))
 	if err != nil {
 		return "", err
@@ -52,7 +53,10 @@ func buildGuest(ctx context.Context, work, pattern string, count int) (initrd st
 		benchProgram: {"build", "cmd/uringbench"},
 	}
 	for _, s := range suites {
-		programs[testProgram(s.folder)] = []string{"test", "-c", s.folder}
+		if programs[s.program()] != nil {
+			continue
+		}
+		programs[s.program()] = []string{"test", "-c", s.folder}
 		a.folder("src/" + s.folder)
 		if err := a.testdata(root, s.folder); err != nil {
 			return "", err

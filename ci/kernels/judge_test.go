@@ -27,7 +27,7 @@ func TestJudge(t *testing.T) {
 	if err != nil || s.release != "5.10.0-46-cloud-amd64" {
 		t.Fatalf("release %q, %v", s.release, err)
 	}
-	r, err := judge(t.Context(), s.jobs["ring"], false)
+	r, err := judge(t.Context(), suite{}, s.jobs["ring"], false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,9 +62,24 @@ func TestJudgeOfNothing(t *testing.T) {
 		"cut off": s.jobs["transport"], "never begun": s.jobs["readv"],
 		"nothing run": {ended: true, text: []byte("PASS\n")}, "killed": {ended: true, err: "signal: killed"},
 	} {
-		if r, err := judge(t.Context(), o, false); err != nil || len(r.wrong) == 0 {
+		if r, err := judge(t.Context(), suite{}, o, false); err != nil || len(r.wrong) == 0 {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
+	}
+}
+
+// Where io_uring is disabled for it, a test that is skipped has not shown anything.
+func TestJudgeWhereDisabled(t *testing.T) {
+	o := &jobOutput{ended: true, text: []byte("\x16=== RUN   TestA\n\x16--- PASS: TestA (0.00s)\n" +
+		"\x16=== RUN   TestB\n    b_test.go:7: skip[run]: it is not disabled\n\x16--- SKIP: TestB (0.00s)\n\x16=== NAME  \nPASS\n")}
+	for disabled, want := range map[string]int{"": 0, "2": 1} {
+		if r, err := judge(t.Context(), suite{disabled: disabled}, o, false); err != nil || len(r.wrong) != want || r.passed != 1 {
+			t.Errorf("%q: %+v, %v", disabled, r, err)
+		}
+	}
+	r, err := judge(t.Context(), suite{disabled: "2"}, &jobOutput{ended: true, lacks: "the sysctl"}, false)
+	if err != nil || len(r.wrong) > 0 || r.lacks == "" {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 
@@ -72,9 +87,9 @@ func TestJudgeOfNothing(t *testing.T) {
 func TestOnNoKernel(t *testing.T) {
 	lacks := skipped{"TestOld", "skip[kernel]: since 99.1: not there"}
 	on := func(skips ...skipped) *result {
-		return &result{suites: map[string]*suiteResult{"ring": {skips: skips}}}
+		return &result{suites: []*suiteResult{{skips: skips}}}
 	}
-	if diff := cmp.Diff([]string{"ring TestOld"}, onNoKernel([]*result{on(lacks), on(lacks)})); diff != "" {
+	if diff := cmp.Diff([]string{"ring: TestOld"}, onNoKernel([]*result{on(lacks), on(lacks)})); diff != "" {
 		t.Error(diff)
 	}
 	for _, results := range [][]*result{

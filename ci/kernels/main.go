@@ -1,12 +1,14 @@
 // Command kernels runs the static test binaries of this repository on real
 // kernels: it boots Debian's in qemu, without acceleration, and says in one table
-// how each package fared on each.
+// how each package fared on each, with io_uring, without, and where the kernel
+// forbids it.
 //
 //	go run ./ci/kernels [--all | --only 5.10,7.3]
 //
 // It fails if a test fails, a test is skipped without a reason from package
 // ci/skip, a test is skipped on every kernel for what the kernel lacks, a kernel
-// warns, or a kernel cannot be had. It needs a Debian machine with
+// is probed to lack what it is new enough for, uringbench reads other bytes than
+// were served, a kernel warns, or a kernel cannot be had. It needs a Debian machine with
 // qemu-system-x86; nothing is installed by it. Kernels are kept in a cache folder.
 package main
 
@@ -23,9 +25,9 @@ import (
 
 // flags are the command line.
 type flags struct {
-	all, fetchOnly, offline, allowMissing bool
-	only, cache, keep, run                string
-	guests, count                         int
+	all, fetchOnly, offline, allowMissing, markdown bool
+	only, cache, keep, run, accel                   string
+	guests, count                                   int
 }
 
 func main() {
@@ -39,6 +41,8 @@ func main() {
 	flag.StringVar(&f.keep, "keep", "", "`folder` to write all output of the guests to")
 	flag.StringVar(&f.run, "run", "", "`pattern` of the tests to run, instead of those chosen for guests")
 	flag.IntVar(&f.count, "count", 1, "how often each test runs")
+	flag.BoolVar(&f.markdown, "markdown", false, "write the table as README.md has it, after the one for people")
+	flag.StringVar(&f.accel, "accel", "tcg", "qemu's `accelerator`; kvm may hang where there is a /dev/kvm that does not work")
 	flag.IntVar(&f.guests, "guests", 2, "how many guests run at the same time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -13,11 +13,11 @@ import (
 )
 
 // guestLimit bounds a guest; each of its jobs has a limit of its own.
-const guestLimit = 15 * time.Minute
+const guestLimit = 10 * time.Minute
 
 // boot runs a guest to its end and gives what it wrote. The error says that it did
 // not come to the end of its jobs.
-func boot(ctx context.Context, image, initrd, folder string) (said, console []byte, took time.Duration, err error) {
+func boot(ctx context.Context, image, initrd, folder, accel string) (said, console []byte, took time.Duration, err error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, nil, 0, err
 	}
@@ -25,8 +25,7 @@ func boot(ctx context.Context, image, initrd, folder string) (said, console []by
 	within, stop := context.WithTimeout(ctx, guestLimit)
 	defer stop()
 	cmd := exec.CommandContext(within, "qemu-system-x86_64",
-		// Where there is a /dev/kvm, it may hang as well as work.
-		"-accel", "tcg", "-smp", "2", "-m", "2G",
+		"-accel", accel, "-smp", "2", "-m", "2G",
 		"-nodefaults", "-display", "none", "-no-reboot", "-monitor", "none",
 		"-serial", "file:"+consoleFile, "-serial", "file:"+outputFile,
 		"-device", fmt.Sprintf("isa-debug-exit,iobase=%#x,iosize=4", talk.DebugPort),

@@ -11,10 +11,12 @@ import (
 
 // jobOutput is what one job wrote and how /init says it ended.
 type jobOutput struct {
-	text  []byte
-	ended bool
-	err   string // not empty: why it did not end well
-	took  time.Duration
+	text   []byte
+	ended  bool
+	err    string // not empty: why it did not end well
+	lacks  string // not empty: it was not run, the kernel lacks this
+	digest string
+	took   time.Duration
 }
 
 // said is what a guest said, taken apart.
@@ -47,7 +49,7 @@ func takeApart(text []byte) (*said, error) {
 			current = new(jobOutput)
 			s.jobs[l.Begin] = current
 		case l.End != "" && current != nil:
-			current.ended, current.err, current.took = true, l.Error, l.Took
+			current.ended, current.err, current.lacks, current.digest, current.took = true, l.Error, l.Lacks, l.Digest, l.Took
 			current = nil
 		}
 	}

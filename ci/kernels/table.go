@@ -4,187 +4,170 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"os"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 )
 
-// conclude prints what was found, the table last, and reports whether it is good.
-func conclude(results []*result, f flags) (bool, error) {
-	for _, r := range results {
-		r.printFindings(os.Stdout)
-	}
-	printSkips(os.Stdout, results)
-	never := onNoKernel(results)
-	for _, test := range never {
-		fmt.Printf("FAILED: %s was skipped on every kernel for what the kernel lacks\n", test)
-	}
-	fmt.Println()
-	ok := len(never) == 0
-	for _, r := range results {
-		ok = ok && (r.good() || r.image == "" && f.allowMissing)
-	}
-	return ok, printTable(os.Stdout, results)
+// sheet is the table: a column for each kernel, a row for each thing looked at.
+type sheet struct {
+	results []*result
+	rows    [][]string
+	hasty   map[int]bool // rows that differ from run to run
 }
 
-func (r *result) good() bool {
-	if r.image == "" || len(r.wrong)+len(r.warnings) > 0 {
-		return false
+// sheetOf fills the table in.
+func sheetOf(results []*result) *sheet {
+	s := &sheet{results: results, hasty: make(map[int]bool)}
+	s.add("", func(r *result) string { return cmp.Or(r.version, r.series, "newest") })
+	s.add("of Debian's", func(r *result) string { return r.suite })
+	s.add("result", (*result).word)
+	for i, p := range suites {
+		s.run(p.name(), func(r *result) string { return r.suites[i].String() })
 	}
-	for _, s := range r.suites {
-		if len(s.wrong) > 0 {
-			return false
+	for _, m := range measurings {
+		for i, block := range []string{"4 KiB", "128 KiB"} {
+			s.run("plan, "+m.engine+", "+block, func(r *result) string { return r.measured[m].plans(i) })
 		}
 	}
-	return true
+	s.run("one file, the same bytes", (*result).copied)
+	for i, name := range features(results) {
+		s.run(name, func(r *result) string { return r.feature(i) })
+	}
+	s.run("kernel warnings", func(r *result) string { return fmt.Sprint(len(r.warnings)) })
+	s.hasty[len(s.rows)] = true
+	s.run("took", func(r *result) string { return r.took.Round(time.Second).String() })
+	return s
 }
 
-// printFindings writes all that is wrong, in full.
-func (r *result) printFindings(w io.Writer) {
-	if r.image == "" {
-		fmt.Fprintf(w, "\n%v\n", r.kernel)
-		return
+func (s *sheet) add(name string, cell func(*result) string) {
+	row := []string{name}
+	for _, r := range s.results {
+		row = append(row, cell(r))
 	}
-	for _, text := range r.wrong {
-		fmt.Fprintf(w, "\nFAILED on %s: %s\n", r.version, text)
-	}
-	for _, p := range suites {
-		for _, text := range r.suites[p.folder].wrong {
-			fmt.Fprintf(w, "\nFAILED on %s: %s: %s\n", r.version, p.folder, text)
-		}
-	}
-	for _, text := range r.warnings {
-		fmt.Fprintf(w, "\nKERNEL WARNING on %s: %s\n", r.version, text)
-	}
+	s.rows = append(s.rows, row)
 }
 
-// printSkips writes each test that was skipped, with its reason and the kernels.
-func printSkips(w io.Writer, results []*result) {
-	on := make(map[skipped][]string)
-	for _, r := range results {
-		for _, p := range suites {
-			if s := r.suites[p.folder]; s != nil {
-				for _, k := range s.skips {
-					k.test = p.folder + " " + k.test
-					on[k] = append(on[k], r.series)
-				}
-			}
-		}
-	}
-	var list []skipped
-	for k := range on {
-		list = append(list, k)
-	}
-	slices.SortFunc(list, func(a, b skipped) int {
-		return cmp.Or(cmp.Compare(a.test, b.test), cmp.Compare(a.reason, b.reason))
-	})
-	for _, k := range list {
-		fmt.Fprintf(w, "skipped: %s on %s: %s\n", k.test, strings.Join(on[k], " "), k.reason)
-	}
-}
-
-// onNoKernel are the tests that no kernel of several was new enough for.
-func onNoKernel(results []*result) []string {
-	count, ran := make(map[string]int), 0
-	for _, r := range results {
-		if r.suites != nil {
-			ran++
-		}
-		for folder, s := range r.suites {
-			for _, k := range s.skips {
-				if strings.HasPrefix(k.reason, "skip[kernel]") {
-					count[folder+" "+k.test]++
-				}
-			}
-		}
-	}
-	var never []string
-	for test, n := range count {
-		if ran > 1 && n == ran {
-			never = append(never, test)
-		}
-	}
-	slices.Sort(never)
-	return never
-}
-
-func printTable(out io.Writer, results []*result) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprint(w, "kernel\tsuite\tresult")
-	for _, p := range suites {
-		fmt.Fprintf(w, "\t%s", p.folder)
-	}
-	fmt.Fprint(w, "\twarnings\ttime\tengine, plan, syscalls a read and bytes copied per byte\n")
-	for _, r := range results {
+// run adds a row of which only kernels that ran have something to say.
+func (s *sheet) run(name string, cell func(*result) string) {
+	s.add(name, func(r *result) string {
 		if r.image == "" {
-			fmt.Fprintf(w, "%s\t%s\tNOT RUN\n", cmp.Or(r.series, "newest"), r.suite)
-			continue
+			return ""
 		}
-		word := "ok"
-		if !r.good() {
-			word = "FAILED"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s", r.release, r.suite, word)
-		for _, p := range suites {
-			fmt.Fprintf(w, "\t%v", r.suites[p.folder])
-		}
-		fmt.Fprintf(w, "\t%d\t%v\t%s\n", len(r.warnings), r.took.Round(time.Second), r.chosen())
+		return cell(r)
+	})
+}
+
+// text writes it for people.
+func (s *sheet) text(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, row := range s.rows {
+		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
-	fmt.Fprintln(w)
-	printFeatures(w, results)
 	return w.Flush()
 }
 
-// String is a cell of the table: passed+failed+skipped, and how long.
+// markdown writes it for README.md, without what differs from run to run.
+func (s *sheet) markdown(w io.Writer) error {
+	var b strings.Builder
+	for i, row := range s.rows {
+		if s.hasty[i] {
+			continue
+		}
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
+		if i == 0 {
+			fmt.Fprintf(&b, "|%s\n", strings.Repeat("---|", len(row)))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (r *result) word() string {
+	switch {
+	case r.image == "":
+		return "NOT RUN"
+	case !r.good():
+		return "FAILED"
+	}
+	return "ok"
+}
+
+// String is a cell of the table: how many passed, failed and were skipped for
+// reasons of which kinds.
 func (s *suiteResult) String() string {
+	if s.lacks != "" {
+		return "–"
+	}
 	text := fmt.Sprintf("%d ok", s.passed)
 	if s.failed > 0 {
 		text += fmt.Sprintf(" %d FAILED", s.failed)
 	} else if len(s.wrong) > 0 {
 		text += " FAILED"
 	}
-	if len(s.skips) > 0 {
-		text += fmt.Sprintf(" %d skipped", len(s.skips))
+	kinds := make(map[string]int)
+	for _, k := range s.skips {
+		kinds[k.kind()]++
 	}
-	return fmt.Sprintf("%s %v", text, s.took.Round(time.Second))
-}
-
-// chosen says how files were read.
-func (r *result) chosen() string {
-	text := r.probe.Engine
-	for _, m := range r.measured.Runs {
-		text += fmt.Sprintf("; %dk: %s %.2f %.2f", m.Block>>10, m.Plan, m.Syscalls, m.Copied)
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		text += fmt.Sprintf(", %d skipped (%s)", kinds[kind], kind)
 	}
 	return text
 }
 
-// printFeatures writes what each kernel answered, and what became of it.
-func printFeatures(w io.Writer, results []*result) {
-	var with []*result
-	for _, r := range results {
-		if len(r.probe.Features) > 0 {
-			with = append(with, r)
+// plans says how receives were aimed at one block size: the plans of at least a
+// quarter of them.
+func (m *measured) plans(i int) string {
+	if i >= len(m.Runs) {
+		return ""
+	}
+	sum := 0
+	for _, n := range m.Runs[i].Receives {
+		sum += n
+	}
+	var names []string
+	for name, n := range m.Runs[i].Receives {
+		if 4*n >= sum {
+			names = append(names, name)
 		}
 	}
-	if len(with) == 0 {
-		return
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
+// copied says in how many ways uringbench cat gave the right bytes.
+func (r *result) copied() string {
+	right := 0
+	for _, good := range r.copies {
+		if good {
+			right++
+		}
 	}
-	fmt.Fprint(w, "feature")
-	for _, r := range with {
-		fmt.Fprintf(w, "\t%s", r.series)
-	}
-	fmt.Fprintln(w)
-	for i, f := range with[0].probe.Features {
-		fmt.Fprint(w, f.Name)
-		for _, r := range with {
-			f := r.probe.Features[i]
-			fmt.Fprintf(w, "\t%s", f.Answer)
-			if strings.HasPrefix(f.Use, "used:") || f.Use == "used" {
-				fmt.Fprint(w, ", used")
+	return fmt.Sprintf("%d of %d ways", right, len(r.copies))
+}
+
+// features are those that were probed.
+func features(results []*result) (names []string) {
+	for _, r := range results {
+		if len(names) == 0 {
+			for _, f := range r.probe.Features {
+				names = append(names, f.Name)
 			}
 		}
-		fmt.Fprintln(w)
 	}
+	return names
+}
+
+// feature is what the kernel answered, and what became of it.
+func (r *result) feature(i int) string {
+	if i >= len(r.probe.Features) {
+		return ""
+	}
+	f := r.probe.Features[i]
+	if strings.HasPrefix(f.Use, "used:") || f.Use == "used" {
+		return f.Answer + ", used"
+	}
+	return f.Answer
 }

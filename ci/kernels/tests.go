@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os/exec"
 	"strings"
@@ -19,11 +20,19 @@ type suiteResult struct {
 	passed, failed int
 	skips          []skipped
 	wrong          []string // what makes it a failure, one finding each
+	lacks          string   // not empty: nothing ran, the kernel lacks this
 	took           time.Duration
 }
 
 // skipped is a test, or a part of one, that did not run.
 type skipped struct{ test, reason string }
+
+// kind is that of the reason, as package skip has it.
+func (k skipped) kind() string {
+	_, rest, _ := strings.Cut(k.reason, "[")
+	kind, _, _ := strings.Cut(rest, "]")
+	return kind
+}
 
 // event is what go tool test2json writes.
 type event struct {
@@ -31,12 +40,15 @@ type event struct {
 }
 
 // judge reads what a test binary wrote. Only where tests were chosen by name is it
-// right that none ran.
-func judge(ctx context.Context, o *jobOutput, chosen bool) (*suiteResult, error) {
+// right that none ran. Tests that are run because io_uring is disabled have no
+// reason to be skipped.
+func judge(ctx context.Context, p suite, o *jobOutput, chosen bool) (*suiteResult, error) {
 	r := &suiteResult{}
 	if o == nil || !o.ended {
 		r.wrong = append(r.wrong, "it did not end")
-	} else if r.took = o.took; o.err != "" {
+	} else if r.took, r.lacks = o.took, o.lacks; r.lacks != "" {
+		return r, nil
+	} else if o.err != "" {
 		r.wrong = append(r.wrong, o.err)
 	}
 	if o == nil {
@@ -57,6 +69,9 @@ func judge(ctx context.Context, o *jobOutput, chosen bool) (*suiteResult, error)
 			return r, err
 		}
 		r.take(e, outputs)
+	}
+	if p.disabled != "" && len(r.skips) > 0 && !chosen {
+		r.wrong = append(r.wrong, fmt.Sprintf("skipped: %v", r.skips))
 	}
 	if r.passed+r.failed+len(r.skips) == 0 && !chosen {
 		r.wrong = append(r.wrong, "no test ran:\n"+tail(string(o.text)))

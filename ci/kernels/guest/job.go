@@ -1,37 +1,30 @@
 package main
 
 import (
-	"context"
-	"os/exec"
+	"errors"
 	"time"
 
 	"github.com/ringreadv/ringreadv/ci/kernels/talk"
 	"golang.org/x/sys/unix"
 )
 
-// patience is how long a program that was asked for its stacks may write them.
-const patience = 10 * time.Second
-
 // runJob runs one program. That it fails is said, and no error.
 func runJob(out output, j talk.Job) error {
 	if err := out.say(talk.Line{Begin: j.Name}); err != nil {
 		return err
 	}
-	within, stop := context.WithTimeout(context.Background(), j.Limit)
-	defer stop()
-	cmd := exec.CommandContext(within, j.Program, j.Args...)
-	cmd.Dir, cmd.Env = j.Dir, j.Env
-	// Through a pipe, so that programs do not wait for the slow port.
-	w := struct{ output }{out}
-	cmd.Stdout, cmd.Stderr = w, w
-	cmd.Cancel = func() error { return cmd.Process.Signal(unix.SIGQUIT) }
-	cmd.WaitDelay = patience
 	end := talk.Line{End: j.Name}
 	began := time.Now()
-	err := cmd.Run()
+	err := disabled(j.Disabled, func() (err error) {
+		if j.Beside {
+			return runBeside(out, j)
+		}
+		end.Digest, err = finish(out, j)
+		return err
+	})
 	end.Took = time.Since(began)
-	if within.Err() != nil {
-		end.Error = "not done within " + j.Limit.String()
+	if lacks, is := errors.AsType[lacksError](err); is {
+		end.Lacks = lacks.Error()
 	} else if err != nil {
 		end.Error = err.Error()
 	}

@@ -30,6 +30,14 @@ type Job struct {
 	Env     []string
 	Dir     string
 	Limit   time.Duration // it is killed then
+	// Beside has it run beside the jobs that follow, which wait until it has
+	// written a line, and for as long as the guest.
+	Beside bool
+	// Digest has what it writes to stdout told by its hash.
+	Digest bool
+	// Disabled is what kernel.io_uring_disabled is while it runs; empty: 0.
+	Disabled string
+	User     uint32 // and group; 0 is root
 }
 
 // Line is one thing that /init says. Fields that do not apply are empty.
@@ -38,6 +46,8 @@ type Line struct {
 	Begin  string `json:",omitempty"` // the job whose output follows
 	End    string `json:",omitempty"` // the job whose output ends here
 	Error  string `json:",omitempty"` // why it did not end well
+	Lacks  string `json:",omitempty"` // what the kernel lacks, so that it was not run
+	Digest string `json:",omitempty"` // SHA-256 of stdout
 	Took   time.Duration
 	Dmesg  string `json:",omitempty"` // all that the kernel logged since the last
 }
