@@ -263,6 +263,17 @@ func TestHalfReadGoesByAnotherConnection(t *testing.T) {
 // A link that waits longest for a server that was gone does not go on waiting when
 // another has found it.
 func TestLinksComeBackTogether(t *testing.T) {
+	took := linksComeBack(t)
+	for tries := 1; took > 400*time.Millisecond && tries < 3; tries++ { // the machine may be busy
+		took = linksComeBack(t)
+	}
+	if took > 400*time.Millisecond {
+		t.Errorf("the last link came %v after the first", took)
+	}
+}
+
+// linksComeBack tells how long after the first link that comes back the last does.
+func linksComeBack(t *testing.T) time.Duration {
 	var network outage
 	v := dialTest(t, (&brick{size: fakeSize}).serve(t), &Options{Rings: 1, Conns: 8, Dial: network.dial})
 	network.set(true)
@@ -275,13 +286,10 @@ func TestLinksComeBackTogether(t *testing.T) {
 			first = time.Now()
 		}
 		if n == 8 {
-			break
+			return time.Since(first)
 		}
 		if time.Now().After(end) {
 			t.Fatal(n, "of 8 links are back")
 		}
-	}
-	if took := time.Since(first); took > 400*time.Millisecond {
-		t.Errorf("the last link came %v after the first", took)
 	}
 }
