@@ -21,7 +21,7 @@ type measuring struct{ engine string }
 
 var measurings = []measuring{{uring}, {poller}}
 
-func (m measuring) name() string { return "run, " + m.engine }
+func (m measuring) name() string { return "run, " + engineName(m.engine) }
 
 // copying is uringbench cat, by one protocol and one engine, maybe where the
 // kernel does not let it use io_uring.
@@ -40,7 +40,7 @@ func (c copying) name() string {
 	if c.disabled != "" {
 		return "cat, " + c.protocol + ", " + disabledName(c.disabled, c.user)
 	}
-	return "cat, " + c.protocol + ", " + c.engine
+	return "cat, " + c.protocol + ", " + engineName(c.engine)
 }
 
 // url is where the server beside serves the known file.

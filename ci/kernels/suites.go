@@ -74,9 +74,17 @@ func (s suite) name() string {
 	case s.disabled != "":
 		return s.folder + ", " + disabledName(s.disabled, s.user)
 	case s.engine != "":
-		return s.folder + ", " + s.engine
+		return s.folder + ", " + engineName(s.engine)
 	}
 	return s.folder
+}
+
+// engineName is what people call an engine.
+func engineName(engine string) string {
+	if engine == uring {
+		return "io_uring"
+	}
+	return engine
 }
 
 func disabledName(value string, user uint32) string {

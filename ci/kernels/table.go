@@ -22,14 +22,14 @@ type sheet struct {
 func sheetOf(results []*result) *sheet {
 	s := &sheet{results: results, hasty: make(map[int]bool)}
 	s.add("", func(r *result) string { return cmp.Or(r.version, r.series, "newest") })
-	s.add("of Debian's", func(r *result) string { return r.suite })
+	s.add("suite of Debian's", func(r *result) string { return r.suite })
 	s.add("result", (*result).word)
 	for i, p := range suites {
 		s.run(p.name(), func(r *result) string { return r.suites[i].String() })
 	}
 	for _, m := range measurings {
 		for i, block := range []string{"4 KiB", "128 KiB"} {
-			s.run("plan, "+m.engine+", "+block, func(r *result) string { return r.measured[m].plans(i) })
+			s.run("plan, "+engineName(m.engine)+", "+block, func(r *result) string { return r.measured[m].plans(i) })
 		}
 	}
 	s.run("one file, the same bytes", (*result).copied)

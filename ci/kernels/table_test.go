@@ -25,8 +25,8 @@ func TestSheet(t *testing.T) {
 	}
 	found := strings.Split(b.String(), "\n")
 	for i, want := range []string{
-		"|  | 5.10 | 6.12.117-1 |", "|---|---|---|", "| of Debian's | bullseye-security | trixie-security |", "| result | NOT RUN | FAILED |",
-		"| ring |  | 3 ok, 1 skipped (kernel), 1 skipped (short) |", "| ring/poll |  | – |", "| transport, uring |  | 3 ok 1 FAILED |",
+		"|  | 5.10 | 6.12.117-1 |", "|---|---|---|", "| suite of Debian's | bullseye-security | trixie-security |", "| result | NOT RUN | FAILED |",
+		"| ring |  | 3 ok, 1 skipped (kernel), 1 skipped (short) |", "| ring/poll |  | – |", "| transport, io_uring |  | 3 ok 1 FAILED |",
 	} {
 		if diff := cmp.Diff(want, found[i]); diff != "" {
 			t.Error(diff)
@@ -42,5 +42,27 @@ func TestSheet(t *testing.T) {
 	}
 	if strings.Contains(b.String(), "took") {
 		t.Error("times are among what is kept")
+	}
+}
+
+// A kernel that is missing is a failure unless that is allowed, and never a run.
+func TestAllGood(t *testing.T) {
+	good, missing := &result{kernel: kernel{image: "x"}}, &result{}
+	bad := &result{kernel: kernel{image: "x"}, suites: []*suiteResult{{}, {wrong: []string{"TestBad"}}}}
+	warned := &result{kernel: kernel{image: "x"}, warnings: []string{"WARNING:"}}
+	for _, c := range []struct {
+		results         []*result
+		strict, allowed bool
+	}{
+		{[]*result{good, good}, true, true},
+		{[]*result{good, missing}, false, true},
+		{[]*result{missing, good}, false, true},
+		{[]*result{missing}, false, false},
+		{[]*result{bad, good}, false, false},
+		{[]*result{good, warned}, false, false},
+	} {
+		if strict, allowed := allGood(c.results, false), allGood(c.results, true); strict != c.strict || allowed != c.allowed {
+			t.Errorf("%v: %v, with what is missing allowed %v", c, strict, allowed)
+		}
 	}
 }
