@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,10 +13,13 @@ import (
 
 // Misuse is refused, and nothing is lent by the attempt.
 func TestMisuse(t *testing.T) {
+	goOn := make(chan bool)
 	e, c := start(t, Options{}, func(p *transporttest.Peer) {
-		time.Sleep(20 * time.Millisecond)
+		<-goOn
 		serveReads(p)
 	})
+	answer := sync.OnceFunc(func() { close(goOn) })
+	t.Cleanup(answer) // before the server's own, which waits for the script
 	q := e.NewQueue(8)
 	mem := make([]byte, 1000)
 	busy := newRead(0, mem[100:200], mem[300:400])
@@ -65,6 +69,7 @@ func TestMisuse(t *testing.T) {
 	if err := q.Wait(ctx, 2); !errors.Is(err, ErrBusyQueue) {
 		t.Error("a second waiter:", err)
 	}
+	answer()
 	within(t, 5*time.Second, func() {
 		if err := <-parked; err != nil {
 			t.Error(err)
