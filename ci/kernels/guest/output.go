@@ -37,8 +37,12 @@ func (o output) say(l talk.Line) error {
 	return err
 }
 
-// drain waits until all of it has left.
+// drain waits until all of it has left. A signal of the runtime's ends the wait early.
 func (o output) drain() error {
 	const wait = 1 // TCSBRK with an argument is tcdrain(3)
-	return unix.IoctlSetInt(int(o.Fd()), unix.TCSBRK, wait)
+	for {
+		if err := unix.IoctlSetInt(int(o.Fd()), unix.TCSBRK, wait); err != unix.EINTR {
+			return err
+		}
+	}
 }
