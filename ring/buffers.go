@@ -22,7 +22,10 @@ type BufferTable struct {
 // has one.
 func (r *Ring) NewBufferTable(count int) (*BufferTable, error) {
 	if err := r.registerSparse(count); err != nil {
-		return nil, &UnsupportedError{Feature: "table of registered buffers that is filled later", Since: "5.13", Err: err}
+		if errors.Is(err, unix.EINVAL) {
+			return nil, &UnsupportedError{Feature: "table of registered buffers that is filled later", Since: "5.13", Err: err}
+		}
+		return nil, fmt.Errorf("ring: making a table of %d buffers: %w", count, registerError(err))
 	}
 	t := &BufferTable{ring: r, free: make([]int, count)}
 	for i := range t.free {
@@ -32,8 +35,8 @@ func (r *Ring) NewBufferTable(count int) (*BufferTable, error) {
 }
 
 // Register pins p's pages in the kernel and returns the slot for ReadFixed and
-// its kin. p stays referenced and in place until Unregister. ENOMEM is answered
-// as a ForbiddenError: the memory counts against RLIMIT_MEMLOCK.
+// its kin. p stays referenced and in place until Unregister. A [ForbiddenError] is
+// about RLIMIT_MEMLOCK, against which the memory counts (ENOMEM), or a filter.
 func (t *BufferTable) Register(p []byte) (index int, err error) {
 	if len(p) == 0 || len(p) > MaxBufferBytes {
 		return 0, fmt.Errorf("ring: a registered buffer has 1 byte to 1 GiB, not %d", len(p))
@@ -43,10 +46,7 @@ func (t *BufferTable) Register(p []byte) (index int, err error) {
 	}
 	index = t.free[len(t.free)-1]
 	if err := t.ring.updateBuffer(index, p); err != nil {
-		if errors.Is(err, unix.ENOMEM) {
-			return 0, &ForbiddenError{Cause: fmt.Sprintf("RLIMIT_MEMLOCK (ulimit -l) is too small to register %d bytes", len(p)), Err: err}
-		}
-		return 0, fmt.Errorf("ring: registering %d bytes: %w", len(p), err)
+		return 0, fmt.Errorf("ring: registering %d bytes: %w", len(p), registerError(err))
 	}
 	t.free = t.free[:len(t.free)-1]
 	return index, nil
@@ -61,4 +61,11 @@ func (t *BufferTable) Unregister(index int) error {
 	}
 	t.free = append(t.free, index)
 	return nil
+}
+
+func registerError(err error) error {
+	if errors.Is(err, unix.ENOMEM) {
+		return &ForbiddenError{Cause: "RLIMIT_MEMLOCK (ulimit -l) is too small", Err: err}
+	}
+	return refusal("io_uring_register", err)
 }

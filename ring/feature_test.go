@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/ci/seccomp"
 	"github.com/ringreadv/ringreadv/ci/skip"
 	"golang.org/x/sys/unix"
 )
@@ -28,12 +29,75 @@ func TestProbe(t *testing.T) {
 	}
 }
 
+// What is in the way of a probe says nothing about the kernel, and is not kept.
+func TestProbeCannotTell(t *testing.T) {
+	var f Feature
+	f.settle(onSockets(func() (near, far int, err error) { return -1, -1, unix.EMFILE }, probeWaitAll))
+	var forbidden *ForbiddenError
+	if errors.As(f.Err, &forbidden) {
+		skip.Forbidden(t, f.Err)
+	}
+	if f.Answer != Unknown || !errors.Is(f.Err, unix.EMFILE) {
+		t.Error(f)
+	}
+	probe := func() Features {
+		probed.mu.Lock()
+		probed.features = nil
+		probed.mu.Unlock()
+		return Probe()
+	}
+	var limit, few unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	// The ring and its eventfd, and one socket.
+	probe()
+	next, err := unix.Open("/", unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unix.Close(next)
+	few = unix.Rlimit{Cur: uint64(next) + 3, Max: limit.Max}
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &few); err != nil {
+		t.Fatal(err)
+	}
+	got := probe()
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []Feature{got.WaitAll, got.ReadFixed, got.PollFirst} {
+		if x.Answer != Unknown {
+			t.Error("without sockets:", x)
+		}
+	}
+	if again := Probe(); again.WaitAll.Answer == Unknown {
+		t.Error("kept:", again.WaitAll)
+	}
+}
+
+// A kernel without loopback has POLL_FIRST all the same.
+func TestProbeWithoutLoopback(t *testing.T) {
+	if !seccomp.InChild(t) {
+		return
+	}
+	here := Probe()
+	if here.Ring.Answer == Forbidden {
+		skip.Forbidden(t, here.Ring.Err)
+	}
+	seccomp.Refuse(t, unix.ENETUNREACH, seccomp.Rule{Call: unix.SYS_CONNECT})
+	var f Feature
+	f.settle(probePollFirst())
+	if f.Answer != here.PollFirst.Answer {
+		t.Errorf("%v; with loopback: %v", f, here.PollFirst)
+	}
+}
+
 // The probe of PollFirst can say no: where a receive takes bytes below the mark,
 // as from a UNIX socket, which knows none.
 func TestProbePollFirst(t *testing.T) {
 	var forbidden *ForbiddenError
 	var errno unix.Errno
-	switch err := onSockets(tcpPair, probePollFirst); {
+	switch err := onSockets(tcpPair, probeLowWater); {
 	case errors.As(err, &forbidden):
 		skip.Forbidden(t, err)
 	case errors.As(err, &errno):
@@ -41,7 +105,7 @@ func TestProbePollFirst(t *testing.T) {
 	case err != nil:
 		t.Error(err)
 	}
-	if err := onRig(probePollFirst); err == nil {
+	if err := onRig(probeLowWater); err == nil {
 		t.Error("found on a UNIX socket")
 	}
 }

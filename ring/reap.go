@@ -38,17 +38,18 @@ func (r *Ring) Ready() bool {
 	return atomic.LoadUint32(r.q.cqHead) != atomic.LoadUint32(r.q.cqTail)
 }
 
-// CanWait reports whether Enter can wait with a bound (IORING_FEAT_EXT_ARG,
-// since 5.11).
-func (r *Ring) CanWait() bool { return r.params.Features&featExtArg != 0 }
+// CanWait reports whether Enter could wait with a bound when the ring was made
+// (IORING_FEAT_EXT_ARG, since 5.11).
+func (r *Ring) CanWait() bool { return r.waitErr == nil }
 
 // Enter submits what is queued and, if min > 0, waits until that many
 // completions are there or the wait has passed, whichever is first; running out
 // of time is not an error. The call keeps the goroutine's P: wait is meant to be
 // well below a millisecond. Without [Ring.CanWait] it does not wait at all.
 //
-// The error is the kernel's errno; EAGAIN and EBUSY mean that it wants
-// completions reaped first, and what is queued stays queued.
+// The error is the kernel's errno, in a [ForbiddenError] where a filter has refused
+// the call; EAGAIN and EBUSY mean that it wants completions reaped first. What is
+// queued stays queued.
 func (r *Ring) Enter(min uint32, wait time.Duration) error {
 	return r.enterFor(min, wait, true)
 }
@@ -95,7 +96,7 @@ func (r *Ring) enter(submit, min, flags uint32, wait time.Duration, keepP bool) 
 				return nil
 			}
 		default:
-			return errno
+			return refusal("io_uring_enter", errno)
 		}
 	}
 }

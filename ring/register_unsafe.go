@@ -22,7 +22,7 @@ func (r *Ring) registerEventfd() (*os.File, error) {
 	fd32 := int32(fd)
 	if err := iouring.IOURingRegister(r.fd, iouring.IORING_REGISTER_EVENTFD, unsafe.Pointer(&fd32), 1); err != nil {
 		unix.Close(fd)
-		return nil, fmt.Errorf("ring: registering an eventfd: %w", err)
+		return nil, fmt.Errorf("ring: registering an eventfd: %w", refusal("io_uring_register", err))
 	}
 	return os.NewFile(uintptr(fd), "io_uring eventfd"), nil
 }

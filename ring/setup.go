@@ -39,6 +39,8 @@ type Ring struct {
 	note   *os.File // eventfd that the kernel signals on completions
 	guard  ringGuard
 
+	waitErr error // why Enter cannot wait
+
 	sqTail   uint32 // next entry to fill; the kernel sees it after publish
 	inFlight atomic.Int64
 	enters   atomic.Uint64
@@ -103,7 +105,30 @@ func (r *Ring) finishSetup() error {
 		return err
 	}
 	r.SetNotify(false)
+	if err := r.proveEnter(); err != nil {
+		r.q.unmap()
+		r.note.Close()
+		return err
+	}
 	return nil
+}
+
+// proveEnter has the kernel do nothing, once, with a bounded wait and, if that is
+// refused, without: a filter may let rings be set up and refuse to have them work.
+func (r *Ring) proveEnter() error {
+	if r.params.Features&featExtArg == 0 {
+		r.waitErr = errNotThere
+	}
+	err := errors.Join(r.Nop(0), r.Enter(1, closeWait))
+	if err != nil && r.CanWait() {
+		r.waitErr = err
+		err = r.Enter(0, 0)
+	}
+	if err == nil && r.Reap(make([]CQE, 1)) != 1 {
+		err = errors.New("ring: the first entry did not complete")
+	}
+	r.enters.Store(0)
+	return err
 }
 
 // closeWait bounds how long Close waits for completions of work in flight.
