@@ -23,6 +23,11 @@ type Options struct {
 	// is slower, and registering memory has no effect there; else nothing
 	// differs.
 	Engine transport.EngineKind
+	// Without are accelerators to do without, as if the kernel did not have them,
+	// besides those that the environment variable RINGREADV_WITHOUT names
+	// ("poll-first,wait-all", "all"): reads bring the same bytes. `uringbench probe`
+	// lists them.
+	Without transport.Accelerators
 	// Rings is the number of io_urings that connections and queues are dealt
 	// over; 0 means 1. Reads on different rings share no lock, no entry into
 	// the kernel and no connection: goroutines with a [Queue] each, on as many

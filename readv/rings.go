@@ -14,7 +14,9 @@ type engines []*transport.Engine
 func newEngines(o Options) (engines, error) {
 	var list engines
 	for range o.Rings {
-		e, err := transport.NewEngine(transport.Options{Engine: o.Engine, Plan: o.Plan, FixedBuffers: o.FixedBuffers, Moderation: o.Moderation, Logger: o.Logger})
+		e, err := transport.NewEngine(transport.Options{
+			Engine: o.Engine, Without: o.Without, Plan: o.Plan, FixedBuffers: o.FixedBuffers, Moderation: o.Moderation, Logger: o.Logger,
+		})
 		if err != nil {
 			return nil, errors.Join(err, list.close())
 		}
@@ -33,6 +35,15 @@ func (l engines) close() error {
 	}
 	all.Wait()
 	return errors.Join(errs...)
+}
+
+// accelerators are those that all go by.
+func (l engines) accelerators() transport.Accelerators {
+	all := l[0].Accelerators()
+	for _, e := range l[1:] {
+		all &= e.Accelerators()
+	}
+	return all
 }
 
 // stats sums up.

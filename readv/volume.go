@@ -165,6 +165,10 @@ func (v *Volume) ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error
 // or [transport.EnginePoller].
 func (v *Volume) Engine() transport.EngineKind { return v.engines[0].Kind() }
 
+// Accelerators are those that the volume goes by now: what there is, without what is
+// switched off and what the kernel has refused since.
+func (v *Volume) Accelerators() transport.Accelerators { return v.engines.accelerators() }
+
 // Stats returns the counters of the volume, summed over its rings.
 func (v *Volume) Stats() transport.Stats { return v.engines.stats() }
 

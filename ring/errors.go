@@ -1,6 +1,7 @@
 package ring
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 )
@@ -25,15 +26,16 @@ func (e *UnsupportedError) Error() string {
 func (e *UnsupportedError) Unwrap() error        { return e.Err }
 func (e *UnsupportedError) Is(target error) bool { return target == errors.ErrUnsupported }
 
-// ForbiddenError says that the kernel has io_uring but this process may not use
-// it, or not as much of it, and names the likely cause.
+// ForbiddenError says that the kernel has io_uring, or the feature that is named,
+// but this process may not use it, or not as much of it, and names the likely cause.
 type ForbiddenError struct {
-	Cause string
-	Err   error
+	Feature string
+	Cause   string
+	Err     error
 }
 
 func (e *ForbiddenError) Error() string {
-	return fmt.Sprintf("ring: io_uring is forbidden here: %v; likely cause: %s", e.Err, e.Cause)
+	return fmt.Sprintf("ring: %s is forbidden here: %v; likely cause: %s", cmp.Or(e.Feature, "io_uring"), e.Err, e.Cause)
 }
 
 func (e *ForbiddenError) Unwrap() error { return e.Err }

@@ -95,8 +95,9 @@ func isUntold(err error) bool {
 	return errors.As(err, &untold)
 }
 
-// settle takes the probe's word.
-func (f *Feature) settle(err error) {
+// Settle takes what doing the thing once came to: nil is Yes, a [ForbiddenError]
+// Forbidden, anything else No.
+func (f *Feature) Settle(err error) {
 	f.Err = err
 	var forbidden *ForbiddenError
 	switch {
@@ -108,3 +109,6 @@ func (f *Feature) settle(err error) {
 		f.Answer = Unknown
 	}
 }
+
+// SettleUntold says why the thing could not even be tried.
+func (f *Feature) SettleUntold(err error) { f.Settle(untold(err)) }

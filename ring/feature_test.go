@@ -32,7 +32,7 @@ func TestProbe(t *testing.T) {
 // What is in the way of a probe says nothing about the kernel, and is not kept.
 func TestProbeCannotTell(t *testing.T) {
 	var f Feature
-	f.settle(onSockets(func() (near, far int, err error) { return -1, -1, unix.EMFILE }, probeWaitAll))
+	f.Settle(onSockets(func() (near, far int, err error) { return -1, -1, unix.EMFILE }, probeWaitAll))
 	var forbidden *ForbiddenError
 	if errors.As(f.Err, &forbidden) {
 		skip.Forbidden(t, f.Err)
@@ -86,7 +86,7 @@ func TestProbeWithoutLoopback(t *testing.T) {
 	}
 	seccomp.Refuse(t, unix.ENETUNREACH, seccomp.Rule{Call: unix.SYS_CONNECT})
 	var f Feature
-	f.settle(probePollFirst())
+	f.Settle(probePollFirst())
 	if f.Answer != here.PollFirst.Answer {
 		t.Errorf("%v; with loopback: %v", f, here.PollFirst)
 	}

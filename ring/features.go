@@ -34,16 +34,16 @@ func Probe() Features {
 
 func probe() Features {
 	f := unasked()
-	f.Ring.settle(probeRing())
-	f.BoundedWait.settle(probeBoundedWait())
-	f.DeferredTaskrun.settle(probeDeferredTaskrun())
-	f.BufferTable.settle(onRig(func(b *rig) error { return b.registerTarget() }))
-	f.ReadFixed.settle(onRig(probeReadFixed))
-	f.ReadvFixed.settle(onRig(probeReadvFixed))
-	f.RecvFixed.settle(onRig(probeRecvFixed))
-	f.WaitAll.settle(onRig(probeWaitAll))
-	f.CancelKeepsBytes.settle(onRig(probeCancelKeepsBytes))
-	f.PollFirst.settle(probePollFirst())
+	f.Ring.Settle(probeRing())
+	f.BoundedWait.Settle(probeBoundedWait())
+	f.DeferredTaskrun.Settle(probeDeferredTaskrun())
+	f.BufferTable.Settle(onRig(func(b *rig) error { return b.registerTarget() }))
+	f.ReadFixed.Settle(onRig(probeReadFixed))
+	f.ReadvFixed.Settle(onRig(probeReadvFixed))
+	f.RecvFixed.Settle(onRig(probeRecvFixed))
+	f.WaitAll.Settle(onRig(probeWaitAll))
+	f.CancelKeepsBytes.Settle(onRig(probeCancelKeepsBytes))
+	f.PollFirst.Settle(probePollFirst())
 	return f
 }
 

@@ -12,7 +12,7 @@ func Probe() Features {
 		&f.Ring, &f.BoundedWait, &f.DeferredTaskrun, &f.BufferTable, &f.ReadFixed,
 		&f.ReadvFixed, &f.RecvFixed, &f.WaitAll, &f.CancelKeepsBytes, &f.PollFirst,
 	} {
-		x.settle(err)
+		x.Settle(err)
 	}
 	return f
 }

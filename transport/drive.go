@@ -75,6 +75,9 @@ func (e *Engine) queue() {
 }
 
 func (e *Engine) enterQueued(min uint32, wait time.Duration) {
+	if !e.has(BoundedWait) {
+		min, wait = 0, 0
+	}
 	if wait <= 0 && e.ring.Queued() == 0 {
 		return
 	}
@@ -315,7 +318,7 @@ func (e *Engine) driveUntil(limit time.Duration, done func() bool) {
 			continue
 		}
 		e.take()
-		if !e.turn(time.Millisecond) && !e.ring.CanWait() {
+		if !e.turn(time.Millisecond) && !e.has(BoundedWait) {
 			e.letPass(100 * time.Microsecond)
 		}
 		e.driver.driving = false

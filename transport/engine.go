@@ -17,6 +17,7 @@ type Engine struct {
 	ring    ioRing
 	fixed   fixedRing // nil where memory cannot be registered
 	kind    EngineKind
+	uses    Accelerators
 	cqes    [64]ring.CQE
 	conns   []*Conn // by id; nil where a connection has gone
 	table   bufferTable
@@ -40,21 +41,30 @@ type Engine struct {
 }
 
 // NewEngine sets up a ring of the kind that the options say. Errors are those of
-// ring.New, unless the engine may do without io_uring, and that [EngineVariable]
-// says something else than the name of a kind.
+// ring.New, unless the engine may do without io_uring, and that [EngineVariable] or
+// [WithoutVariable] say something else than names.
 func NewEngine(o Options) (*Engine, error) {
 	o = o.withDefaults()
+	without, err := withoutFromEnvironment()
+	if err != nil {
+		return nil, err
+	}
+	o.Without |= without
 	b, err := newBacking(&o)
 	if err != nil {
 		return nil, err
 	}
-	o.features = b.features
-	e := &Engine{opt: o, ring: b.ring, fixed: b.fixed, kind: b.kind}
+	return newEngineOn(b, o), nil
+}
+
+// newEngineOn makes an engine of a ring and options that are complete.
+func newEngineOn(b backing, o Options) *Engine {
+	e := &Engine{opt: o, ring: b.ring, fixed: b.fixed, kind: b.kind, uses: b.offers &^ o.Without}
 	e.driver.tick = newStoppedTimer(e.onTick)
 	e.deadline.timer = newStoppedTimer(e.expire)
 	e.watcher.timer = newStoppedTimer(e.lookForSilence)
 	e.keeper.Go(e.keep)
-	return e, nil
+	return e
 }
 
 func newStoppedTimer(f func()) *time.Timer {

@@ -46,7 +46,7 @@ func (g *gathering) adapt(replies, outstanding int, most time.Duration) {
 // gather sends, and lets replies come.
 func (e *Engine) gather() {
 	d := &e.driver
-	if d.gathering.pause == 0 || d.large > 0 || !d.busy || e.closed || !e.ring.CanWait() {
+	if d.gathering.pause == 0 || d.large > 0 || !d.busy || e.closed || !e.has(BoundedWait) {
 		return
 	}
 	e.yield()

@@ -25,7 +25,6 @@ type ioRing interface {
 
 	Enter(min uint32, wait time.Duration) error
 	EnterAway(min uint32, wait time.Duration) error
-	CanWait() bool
 	Ready() bool
 	Reap([]ring.CQE) int
 
@@ -52,10 +51,10 @@ type bufferTable interface {
 
 // backing is a ring with what is known of it.
 type backing struct {
-	ring     ioRing
-	fixed    fixedRing // nil where memory cannot be registered
-	kind     EngineKind
-	features ring.Features
+	ring   ioRing
+	fixed  fixedRing // nil where memory cannot be registered
+	kind   EngineKind
+	offers Accelerators
 }
 
 // newBacking makes a ring of the kind that the options and the environment say.
@@ -76,11 +75,5 @@ func newBacking(o *Options) (backing, error) {
 }
 
 func newPoller() backing {
-	return backing{ring: poll.New(poll.Options{}), kind: EnginePoller, features: pollerFeatures}
-}
-
-// pollerFeatures are what package poll does by itself.
-var pollerFeatures = ring.Features{
-	WaitAll:          ring.Feature{Answer: ring.Yes},
-	CancelKeepsBytes: ring.Feature{Answer: ring.Yes},
+	return backing{ring: poll.New(poll.Options{}), kind: EnginePoller, offers: pollerOffers()}
 }

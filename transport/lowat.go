@@ -1,7 +1,5 @@
 package transport
 
-import "golang.org/x/sys/unix"
-
 // A large payload arrives in many pieces, and a receive that is woken up for each
 // of them costs more than it brings. SO_RCVLOWAT (socket(7)) lets it sleep until
 // a good part of the payload has come. Only bytes that the server owes may be
@@ -22,7 +20,7 @@ const (
 
 // setLowat sets the mark for the receive about to be armed.
 func (c *Conn) setLowat() {
-	if !seesTrickles {
+	if c.lowat == 1 && !c.engine.has(LowWater|TCPInfo) {
 		return
 	}
 	owed := 0
@@ -31,6 +29,7 @@ func (c *Conn) setLowat() {
 	}
 	want := 1
 	switch {
+	case !c.engine.has(LowWater | TCPInfo): // no more
 	case owed < lowatLeast && c.lowat == 1:
 		return
 	case owed >= lowatKeep && c.live == 1:
@@ -42,7 +41,7 @@ func (c *Conn) setLowat() {
 		return
 	}
 	c.engine.stats.Syscalls++
-	if unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_RCVLOWAT, want) == nil {
+	if setLowWater(c.fd, want) == nil {
 		c.lowat = want
 	}
 }

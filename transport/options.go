@@ -6,7 +6,6 @@ import (
 	"net"
 	"time"
 
-	"github.com/ringreadv/ringreadv/ring"
 	"github.com/ringreadv/ringreadv/xdrwire"
 )
 
@@ -32,8 +31,11 @@ type Options struct {
 	// by one, eight calls or more are outstanding and none is large, and for
 	// as long as a quarter of the replies take: less CPU time, replies later
 	// by a quarter at most. The goroutine keeps its P meanwhile. 0 means 400
-	// µs; negative means no pauses; at most Wait. Since Linux 5.11.
+	// µs; negative means no pauses; at most Wait. It takes [BoundedWait].
 	Moderation time.Duration
+	// Without are accelerators to do without, besides those that the environment
+	// names ([WithoutVariable]). Zero means to go by all that are there.
+	Without Accelerators
 	// CloseTimeout is how long Close lets calls in flight end by themselves.
 	// 0 means 5 s.
 	CloseTimeout time.Duration
@@ -42,7 +44,6 @@ type Options struct {
 	// means silence.
 	Logger *slog.Logger
 
-	features ring.Features
 	adaptive bool // Wait is the default
 }
 

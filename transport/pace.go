@@ -46,7 +46,7 @@ func (e *Engine) turnFor(q *Queue, want int) bool {
 		came := e.turn(left)
 		took := time.Since(begin)
 		// A signal, of a collection as a rule, cuts a wait short.
-		if left = limit - took; came || left < leastWait || e.closed || !e.ring.CanWait() {
+		if left = limit - took; came || left < leastWait || e.closed || !e.has(BoundedWait) {
 			p.waited(took, e.opt.Wait)
 			return came
 		}

@@ -112,11 +112,10 @@ func (c *Conn) headerBytes() int {
 // that lose count of them when such a receive is cancelled it must not, nor
 // while the last of them may be fewer than a wake-up takes.
 func (c *Conn) recvFlags() ring.RecvFlags {
-	f := &c.engine.opt.features
 	switch {
-	case c.lowat > 1 && f.PollFirst.Answer == ring.Yes:
+	case c.lowat > 1 && c.engine.has(PollFirst):
 		return ring.PollFirst
-	case c.lowat == 1 && c.aim.certain && seesTrickles && f.WaitAll.Answer == ring.Yes && f.CancelKeepsBytes.Answer == ring.Yes:
+	case c.lowat == 1 && c.aim.certain && c.engine.has(WaitAll|CancelBytes|TCPInfo):
 		return unix.MSG_WAITALL
 	}
 	return 0
@@ -127,13 +126,13 @@ func (c *Conn) armPayload(p *part) {
 	e, at := c.engine, p.at
 	first := at.segment(p.call.target, p.n)
 	r := e.regionOf(first)
-	fixed := r != nil && e.fixed != nil && e.opt.FixedBuffers && c.aim.plan == PlanExact
+	fixed := r != nil && r.index >= 0 && e.opt.FixedBuffers && c.aim.plan == PlanExact
 	switch {
-	case fixed && len(first) < p.n && e.opt.features.ReadvFixed.Answer == ring.Yes:
+	case fixed && len(first) < p.n && e.has(ReadvFixed):
 		e.stats.FixedReceives++
 		c.gather(r)
 		e.fixed.ReadvFixed(c.fd, c.message, r.index, c.userData(kindRecv))
-	case fixed:
+	case fixed && e.has(ReadFixed):
 		e.stats.FixedReceives++
 		p.n = len(first)
 		e.fixed.ReadFixed(c.fd, first, r.index, c.userData(kindRecv))

@@ -16,7 +16,7 @@ type Region struct {
 	engine *Engine
 	mem    []byte
 	span   lentRange
-	index  int
+	index  int // in the table; -1 for a region that is only kept in mind
 	pinner runtime.Pinner
 }
 
@@ -25,9 +25,9 @@ const maxRegions = 256
 
 // Register registers mem until the region is closed: memory of an arena, of a
 // guest, or of Go's heap, which is pinned. The memory stays the caller's to use.
-// Errors are ring.UnsupportedError, ring.ForbiddenError (RLIMIT_MEMLOCK) and
-// ring.ErrTableFull. 1 byte to 1 GiB, no overlap with another region. On the
-// runtime's poller there is nothing to register with, and no effect.
+// Errors are ring.ForbiddenError (RLIMIT_MEMLOCK) and ring.ErrTableFull. 1 byte to
+// 1 GiB, no overlap with another region. Without [BufferTable], as on the runtime's
+// poller, there is nothing to register with, and no effect.
 func (e *Engine) Register(mem []byte) (*Region, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -40,27 +40,31 @@ func (e *Engine) Register(mem []byte) (*Region, error) {
 	if len(e.regions) == maxRegions {
 		return nil, ring.ErrTableFull
 	}
-	if e.table == nil && e.fixed != nil {
-		t, err := e.fixed.NewBufferTable(maxRegions)
-		if err != nil {
-			return nil, err
-		}
-		e.table = t
-	}
-	r := &Region{engine: e, mem: mem, span: rangeOf(mem)}
+	r := &Region{engine: e, mem: mem, span: rangeOf(mem), index: -1}
 	at, _ := slices.BinarySearchFunc(e.regions, r.span.start, regionOrder)
 	if at > 0 && e.regions[at-1].span.end > r.span.start || at < len(e.regions) && e.regions[at].span.start < r.span.end {
 		return nil, errors.New("transport: memory is registered already")
 	}
-	if e.table != nil {
+	if e.has(BufferTable) {
 		var err error
-		if r.index, err = e.table.Register(mem); err != nil {
+		if r.index, err = e.putInTable(mem); err != nil {
 			return nil, err
 		}
 	}
 	r.pinner.Pin(&mem[0])
 	e.regions = slices.Insert(e.regions, at, r)
 	return r, nil
+}
+
+// putInTable registers memory with the ring, whose table is made when it is first
+// needed.
+func (e *Engine) putInTable(mem []byte) (index int, err error) {
+	if e.table == nil {
+		if e.table, err = e.fixed.NewBufferTable(maxRegions); err != nil {
+			return -1, err
+		}
+	}
+	return e.table.Register(mem)
 }
 
 func regionOrder(r *Region, start uintptr) int {
@@ -89,7 +93,7 @@ func (r *Region) Close() error {
 	if e.lent.overlaps(r.mem) {
 		return ErrBufferInUse
 	}
-	if !e.closed && e.table != nil {
+	if !e.closed && r.index >= 0 {
 		if err := e.table.Unregister(r.index); err != nil {
 			return err
 		}

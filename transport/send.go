@@ -109,7 +109,7 @@ func (c *Conn) queueSend() {
 // sendFlags has the kernel go on until all is out, but where it loses count of what
 // is when the submitting thread exits: then all of it would be sent again.
 func (c *Conn) sendFlags() uint32 {
-	if c.engine.opt.features.CancelKeepsBytes.Answer == ring.Yes {
+	if c.engine.has(CancelBytes) {
 		return noSignal | unix.MSG_WAITALL
 	}
 	return noSignal

@@ -11,8 +11,10 @@ import (
 // noSignal has a send to a peer that is gone fail without SIGPIPE.
 const noSignal = unix.MSG_NOSIGNAL
 
-// seesTrickles: lastReceived can tell when bytes came that no receive has reported.
-const seesTrickles = true
+// setLowWater has the socket count as readable with so many bytes.
+func setLowWater(fd, n int) error {
+	return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVLOWAT, n)
+}
 
 // lastReceived is how long ago the socket received anything.
 func lastReceived(fd int) (time.Duration, error) {

@@ -12,9 +12,9 @@ import (
 // noSignal: the runtime ignores the SIGPIPE of a send to a peer that is gone.
 const noSignal = 0
 
-// seesTrickles: nothing tells when bytes came that no receive has reported. So
-// receives report all that comes, however little.
-const seesTrickles = false
+// setLowWater: a receive that sleeps until much has come is for systems that tell
+// when bytes came that no receive has reported.
+func setLowWater(int, int) error { return errors.ErrUnsupported }
 
 func lastReceived(int) (time.Duration, error) { return 0, errors.ErrUnsupported }
 

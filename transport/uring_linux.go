@@ -14,7 +14,11 @@ func newURing() (backing, error) {
 	if err != nil {
 		return backing{}, err
 	}
-	return backing{ring: uring{r}, fixed: uring{r}, kind: EngineURing, features: ring.Probe()}, nil
+	offers := offered(ring.Probe())
+	if !r.CanWait() {
+		offers &^= BoundedWait // refused since the probe
+	}
+	return backing{ring: uring{r}, fixed: uring{r}, kind: EngineURing, offers: offers}, nil
 }
 
 // Attach has the socket block: io_uring waits by itself then, instead of answering
