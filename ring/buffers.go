@@ -57,7 +57,7 @@ func (t *BufferTable) Register(p []byte) (index int, err error) {
 func (t *BufferTable) Unregister(index int) error {
 	t.guardTaken(index)
 	if err := t.ring.updateBuffer(index, nil); err != nil {
-		return fmt.Errorf("ring: unregistering buffer %d: %w", index, err)
+		return fmt.Errorf("ring: unregistering buffer %d: %w", index, registerError(err))
 	}
 	t.free = append(t.free, index)
 	return nil

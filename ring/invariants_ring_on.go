@@ -31,6 +31,10 @@ func (r *Ring) guardEnter() {
 	}
 }
 
+// guardWithdrawn lets the messages of what is queued be changed: the kernel will not
+// read them.
+func (r *Ring) guardWithdrawn() { r.guard.entered.Store(r.sqTail) }
+
 // guardMapped panics if the queues are used that Close has unmapped.
 func (r *Ring) guardMapped() {
 	if r.q.sqes == nil {

@@ -16,6 +16,12 @@ type (
 	cqe = iouring.CompletionQueueEvent16
 )
 
+// userDataOf reads what the package of the type only writes.
+func userDataOf(e *sqe) uint64 {
+	const offset = 32 // of user_data in struct io_uring_sqe
+	return *(*uint64)(unsafe.Add(unsafe.Pointer(e), offset))
+}
+
 // queueMemory is what the kernel shares with us: index words and entry arrays.
 // The pointers reach into the mappings and die with unmap.
 type queueMemory struct {

@@ -14,6 +14,12 @@ import (
 // completions that did not fit the queue.
 func (r *Ring) Reap(dst []CQE) int {
 	r.guardMapped()
+	if len(r.withdrawn) > 0 {
+		n := copy(dst, r.withdrawn)
+		r.withdrawn = r.withdrawn[n:]
+		r.inFlight.Add(-int64(n))
+		return n
+	}
 	if atomic.LoadUint32(r.q.sqFlags)&(sqCQOverflow|sqTaskrun) != 0 {
 		r.enter(0, 0, enterGetEvents, 0, true)
 	}
@@ -35,7 +41,7 @@ func (r *Ring) Reap(dst []CQE) int {
 
 // Ready reports whether a completion waits to be reaped.
 func (r *Ring) Ready() bool {
-	return atomic.LoadUint32(r.q.cqHead) != atomic.LoadUint32(r.q.cqTail)
+	return len(r.withdrawn) > 0 || atomic.LoadUint32(r.q.cqHead) != atomic.LoadUint32(r.q.cqTail)
 }
 
 // CanWait reports whether Enter could wait with a bound when the ring was made

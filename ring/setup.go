@@ -39,7 +39,8 @@ type Ring struct {
 	note   *os.File // eventfd that the kernel signals on completions
 	guard  ringGuard
 
-	waitErr error // why Enter cannot wait
+	waitErr   error // why Enter cannot wait
+	withdrawn []CQE // entries taken back, to be reaped
 
 	sqTail   uint32 // next entry to fill; the kernel sees it after publish
 	inFlight atomic.Int64

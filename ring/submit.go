@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	iouring "github.com/iceber/iouring-go/syscall"
+	"golang.org/x/sys/unix"
 )
 
 // next hands out the entry to fill, or nil when the queue is full.
@@ -25,6 +26,18 @@ func (r *Ring) publish() {
 	r.sqTail++
 	r.inFlight.Add(1)
 	atomic.StoreUint32(r.q.sqTail, r.sqTail)
+}
+
+// Withdraw takes back what is queued and the kernel has not taken: it completes with
+// ECANCELED. Nobody may be inside Enter. It is for rings whose Enter is refused.
+func (r *Ring) Withdraw() {
+	r.guardWithdrawn()
+	head := atomic.LoadUint32(r.q.sqHead)
+	for i := head; i != r.sqTail; i++ {
+		r.withdrawn = append(r.withdrawn, CQE{UserData: userDataOf(&r.q.sqes[i&r.q.sqMask]), Result: -int32(unix.ECANCELED)})
+	}
+	r.sqTail = head
+	atomic.StoreUint32(r.q.sqTail, head)
 }
 
 // Queued is the number of entries the kernel has not taken yet.

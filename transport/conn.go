@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -47,11 +48,12 @@ type Conn struct {
 	heardBefore uint64 // rx.heard, when the first of the dead slots died
 	silence     silence
 	aim         aim
-	receiving   bool // a receive is queued or in flight
-	hoped       int  // bytes it is aimed at
-	lowat       int  // bytes that wake it up
-	cancelling  bool // it is to be cancelled
-	listedToArm bool // in driver.toArm
+	receiving   bool         // a receive is queued or in flight
+	hoped       int          // bytes it is aimed at
+	recvUses    Accelerators // that it was made with
+	lowat       int          // bytes that wake it up
+	cancelling  bool         // it is to be cancelled
+	listedToArm bool         // in driver.toArm
 	message     *ring.Message
 	staging     []byte
 	pinner      runtime.Pinner
@@ -63,9 +65,9 @@ type Conn struct {
 func (e *Engine) NewConn(fd int, peer string, o ConnOptions) (*Conn, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closing {
+	if e.closing || e.broken != nil {
 		unix.Close(fd)
-		return nil, ErrClosed
+		return nil, cmp.Or(e.broken, ErrClosed)
 	}
 	if err := e.ring.Attach(fd); err != nil {
 		return nil, fmt.Errorf("transport: taking over the socket to %s: %w", peer, err)

@@ -75,6 +75,10 @@ func (e *Engine) queue() {
 }
 
 func (e *Engine) enterQueued(min uint32, wait time.Duration) {
+	if e.broken != nil {
+		e.takeBack()
+		return
+	}
 	if !e.has(BoundedWait) {
 		min, wait = 0, 0
 	}
@@ -97,10 +101,17 @@ func (e *Engine) enterQueued(min uint32, wait time.Duration) {
 	}
 	e.mu.Lock()
 	e.driver.inside--
-	if err != nil {
+	switch {
+	case err == nil:
+	case !isRefusal(err):
 		// The kernel wants completions reaped first, or is short of memory:
 		// the entries stay queued for the next turn.
 		e.opt.Logger.Warn("io_uring_enter", "err", err)
+	case wait > 0:
+		e.demote(BoundedWait, err)
+		e.enterQueued(0, 0)
+	default:
+		e.fail(err)
 	}
 }
 

@@ -31,9 +31,10 @@ type Engine struct {
 	deadline deadlineTimer
 	watcher  watcher
 
-	closing bool // no new work
-	closed  bool // nobody enters the kernel any more
-	gone    bool // so is the ring
+	closing bool  // no new work
+	closed  bool  // nobody enters the kernel any more
+	gone    bool  // so is the ring
+	broken  error // why the ring cannot be entered any more
 	leaked  error
 	leaking bool // the kernel has memory for good
 	keeper  sync.WaitGroup

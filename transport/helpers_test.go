@@ -106,6 +106,17 @@ func newEngine(t testing.TB, o Options) *Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
+	endWell(t, e)
+	t.Cleanup(func() {
+		if s := e.Stats(); s.Demotions != 0 && !t.Failed() {
+			t.Errorf("%d accelerators refused; left are %v", s.Demotions, e.Accelerators())
+		}
+	})
+	return e
+}
+
+// endWell closes the engine at the end of the test, and nothing may be left.
+func endWell(t testing.TB, e *Engine) {
 	t.Cleanup(func() {
 		if err := e.Close(); err != nil {
 			t.Error("closing the engine:", err)
@@ -117,8 +128,10 @@ func newEngine(t testing.TB, o Options) *Engine {
 			t.Errorf("%d ranges still lent", len(e.lent.sorted))
 		}
 	})
-	return e
 }
+
+// patienceForReads is beyond what reads take on the slowest machine.
+const patienceForReads = 20 * time.Second
 
 func dial(t testing.TB, e *Engine, s *transporttest.Server, o ConnOptions) *Conn {
 	t.Helper()

@@ -20,6 +20,7 @@ type ioRing interface {
 	Send(fd int, p []byte, flags uint32, userData uint64) error
 	Cancel(target, userData uint64) error
 	Nop(userData uint64) error
+	Withdraw()
 	Queued() int
 	Free() int
 

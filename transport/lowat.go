@@ -1,5 +1,7 @@
 package transport
 
+import "golang.org/x/sys/unix"
+
 // A large payload arrives in many pieces, and a receive that is woken up for each
 // of them costs more than it brings. SO_RCVLOWAT (socket(7)) lets it sleep until
 // a good part of the payload has come. Only bytes that the server owes may be
@@ -41,7 +43,15 @@ func (c *Conn) setLowat() {
 		return
 	}
 	c.engine.stats.Syscalls++
-	if setLowWater(c.fd, want) == nil {
+	err := setLowWater(c.fd, want)
+	if err == nil {
 		c.lowat = want
+		return
+	}
+	c.engine.demote(LowWater, err)
+	if want < c.lowat {
+		// The mark is above what the server owes. Ended, the connection does not
+		// wait for that; the next one's mark stays where it is.
+		unix.Shutdown(c.fd, unix.SHUT_RDWR)
 	}
 }

@@ -44,7 +44,7 @@ func (e *Engine) queueReceives() {
 func (c *Conn) arm() {
 	e := c.engine
 	c.rx.aimNext(&c.aim, sight{c.plan(), c.headerBytes(), len(c.staging), smallPayload})
-	c.receiving = true
+	c.receiving, c.recvUses = true, 0
 	c.entries++
 	if c.live > 0 {
 		e.stats.aimed(c.aim.plan)
@@ -114,8 +114,10 @@ func (c *Conn) headerBytes() int {
 func (c *Conn) recvFlags() ring.RecvFlags {
 	switch {
 	case c.lowat > 1 && c.engine.has(PollFirst):
+		c.recvUses = PollFirst
 		return ring.PollFirst
 	case c.lowat == 1 && c.aim.certain && c.engine.has(WaitAll|CancelBytes|TCPInfo):
+		c.recvUses = WaitAll
 		return unix.MSG_WAITALL
 	}
 	return 0
@@ -131,10 +133,12 @@ func (c *Conn) armPayload(p *part) {
 	case fixed && len(first) < p.n && e.has(ReadvFixed):
 		e.stats.FixedReceives++
 		c.gather(r)
+		c.recvUses = ReadvFixed
 		e.fixed.ReadvFixed(c.fd, c.message, r.index, c.userData(kindRecv))
 	case fixed && e.has(ReadFixed):
 		e.stats.FixedReceives++
 		p.n = len(first)
+		c.recvUses = ReadFixed
 		e.fixed.ReadFixed(c.fd, first, r.index, c.userData(kindRecv))
 	case len(first) == p.n:
 		c.recv(first)
@@ -204,7 +208,9 @@ func (c *Conn) settle(cqe ring.CQE) {
 		// ECANCELED: for a call's sake, or because the thread that submitted
 		// the receive has exited. No byte was taken.
 	case errno != 0:
-		c.abort(errno)
+		if !c.refusedReceive(errno) {
+			c.abort(errno)
+		}
 	case cqe.Result == 0:
 		c.abort(c.eof())
 	default:

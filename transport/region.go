@@ -46,8 +46,10 @@ func (e *Engine) Register(mem []byte) (*Region, error) {
 		return nil, errors.New("transport: memory is registered already")
 	}
 	if e.has(BufferTable) {
-		var err error
-		if r.index, err = e.putInTable(mem); err != nil {
+		index, err := e.putInTable(mem)
+		if err == nil {
+			r.index = index
+		} else if !e.refusedRegister(err) {
 			return nil, err
 		}
 	}
@@ -94,7 +96,8 @@ func (r *Region) Close() error {
 		return ErrBufferInUse
 	}
 	if !e.closed && r.index >= 0 {
-		if err := e.table.Unregister(r.index); err != nil {
+		// Refused, the pages stay pinned until the engine is closed.
+		if err := e.table.Unregister(r.index); err != nil && !e.refusedRegister(err) {
 			return err
 		}
 	}

@@ -13,9 +13,10 @@ import (
 // into the kernel leave with one send.
 type sender struct {
 	filling, sending sendBuffer
-	sent             int  // bytes of sending that are out
-	inFlight         bool // a send entry is queued or in flight
-	listed           bool // in driver.toSend
+	sent             int          // bytes of sending that are out
+	inFlight         bool         // a send entry is queued or in flight
+	listed           bool         // in driver.toSend
+	uses             Accelerators // that the send was made with
 }
 
 // maxUnsentBytes is how much is encoded behind a send that does not get on. Slots
@@ -100,19 +101,17 @@ func (c *Conn) queueSend() {
 		s.sent = 0
 	}
 	e := c.engine
-	e.ring.Send(c.fd, s.sending.b[s.sent:], c.sendFlags(), c.userData(kindSend))
+	flags := uint32(noSignal)
+	s.uses = e.uses & CancelBytes
+	if s.uses != 0 {
+		// The kernel goes on until all is out, but where it loses count of what is
+		// when the submitting thread exits: then all of it would be sent again.
+		flags |= unix.MSG_WAITALL
+	}
+	e.ring.Send(c.fd, s.sending.b[s.sent:], flags, c.userData(kindSend))
 	s.inFlight = true
 	c.entries++
 	e.driver.sends++
-}
-
-// sendFlags has the kernel go on until all is out, but where it loses count of what
-// is when the submitting thread exits: then all of it would be sent again.
-func (c *Conn) sendFlags() uint32 {
-	if c.engine.has(CancelBytes) {
-		return noSignal | unix.MSG_WAITALL
-	}
-	return noSignal
 }
 
 // sendDone takes in the completion of a send.
@@ -127,8 +126,10 @@ func (c *Conn) sendDone(cqe ring.CQE) {
 		// ECANCELED: the thread that submitted the send has exited. Nothing
 		// of it went out.
 	default:
-		c.abort(errno)
-		return
+		if c.err != nil || !c.refusedSend(errno) {
+			c.abort(errno)
+			return
+		}
 	}
 	if s.sent < len(s.sending.b) || len(s.filling.b) > 0 {
 		c.listToSend()

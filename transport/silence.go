@@ -93,8 +93,19 @@ func (c *Conn) trickles(within time.Duration) bool {
 	if !c.rx.asked {
 		return false
 	}
+	if !c.engine.has(TCPInfo) {
+		return false
+	}
 	ago, err := lastReceived(c.fd)
-	return err == nil && ago < within
+	if err != nil {
+		// Refused by now. The receive may have bytes all the same: it is made
+		// again as one that reports them.
+		c.engine.demote(TCPInfo, err)
+		c.cancelling = c.receiving
+		c.listToArm()
+		return true
+	}
+	return ago < within
 }
 
 // ping calls the procedure that does nothing. It takes no slot, for there may be

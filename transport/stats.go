@@ -21,6 +21,10 @@ type Stats struct {
 	FixedReceives uint64 // of the exact ones, into a registered buffer
 	WrongGuesses  uint64 // of the speculative ones, with bytes that had to be moved
 
+	// Demotions are accelerators that were refused while the engine went by
+	// them: [Engine.Accelerators] says what is left.
+	Demotions uint64
+
 	Pauses uint64 // before receives, for replies to gather
 
 	ServerCalls    uint64 // one-way calls from servers, taken in and dropped

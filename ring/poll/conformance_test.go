@@ -23,6 +23,7 @@ type entries interface {
 	RecvMsg(fd int, m *ring.Message, flags ring.RecvFlags, userData uint64) error
 	Send(fd int, p []byte, flags uint32, userData uint64) error
 	Cancel(target, userData uint64) error
+	Withdraw()
 	Queued() int
 	Free() int
 	Enter(min uint32, wait time.Duration) error
@@ -140,6 +141,38 @@ func TestEveryEntryCompletesOnce(t *testing.T) {
 		}
 		if next != 800 || b.InFlight() != 0 || b.Queued() != 0 {
 			b.Errorf("%d entries, in the end %d in flight, %d queued", next, b.InFlight(), b.Queued())
+		}
+	})
+}
+
+// What is taken back completes once, with nothing done; what was taken up before
+// goes on, and so does the ring.
+func TestWithdraw(t *testing.T) {
+	conforms(t, func(b rig) {
+		near, far := b.pair()
+		p := make([]byte, 8)
+		b.must(b.Recv(near, p, 0, 1))
+		b.stays()
+		for round := range uint64(5) {
+			b.must(b.Nop(2), b.Enter(0, 0), b.Send(near, []byte("x"), noSignal, 3), b.Nop(4), b.Cancel(1, 5))
+			b.Withdraw()
+			if b.Queued() != 0 || b.Free() != 8 || !b.Ready() {
+				b.Fatalf("round %d: %d queued, %d free, ready %v", round, b.Queued(), b.Free(), b.Ready())
+			}
+			got := b.collect(4)
+			if got[2].Result != 0 || got[3].Errno() != unix.ECANCELED || got[4].Errno() != unix.ECANCELED || got[5].Errno() != unix.ECANCELED {
+				b.Fatalf("round %d: %v", round, got)
+			}
+			if b.InFlight() != 1 {
+				b.Fatalf("round %d: %d in flight", round, b.InFlight())
+			}
+		}
+		b.write(far, "there")
+		if got := b.collect(1); got[1].Result != 5 || string(p[:5]) != "there" {
+			b.Errorf("received %d: %q", got[1].Result, p)
+		}
+		if n, _, _ := unix.Recvfrom(far, p, unix.MSG_DONTWAIT); n > 0 {
+			b.Errorf("%d bytes were sent", n)
 		}
 	})
 }

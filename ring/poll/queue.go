@@ -36,6 +36,18 @@ func (r *Ring) push(e entry) error {
 	return nil
 }
 
+// Withdraw takes back what is queued and Enter has not taken up: it completes with
+// ECANCELED.
+func (r *Ring) Withdraw() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range r.queue {
+		r.postLocked(e.userData, -int32(unix.ECANCELED))
+	}
+	clear(r.queue)
+	r.queue = r.queue[:0]
+}
+
 // Queued is the number of entries that Enter has not taken up yet.
 func (r *Ring) Queued() int {
 	r.mu.Lock()
