@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/ringreadv/ringreadv/ci/skip"
 )
 
 // variable says to a child which test it is there for.
@@ -14,7 +16,7 @@ const variable = "RINGREADV_TEST_CHILD"
 
 // InChild reports whether this process is there for this test alone. If it is not, the
 // test, or subtest, is run in one that is, with these variables in its environment,
-// and fails if it fails there.
+// and fails or is skipped if it is there.
 func InChild(t *testing.T, environment ...string) bool {
 	t.Helper()
 	if os.Getenv(variable) == t.Name() {
@@ -30,7 +32,10 @@ func InChild(t *testing.T, environment ...string) bool {
 	out, err := child.CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)
-	} else if !strings.Contains(string(out), "--- PASS: "+t.Name()) {
+		return false
+	}
+	skip.Again(t, string(out))
+	if !strings.Contains(string(out), "--- PASS: "+t.Name()) {
 		t.Errorf("the test did not run in a process of its own:\n%s", out)
 	}
 	return false

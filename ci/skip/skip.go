@@ -73,6 +73,14 @@ func Find(output string) (why string, found bool) {
 	return why, why != ""
 }
 
+// Again ends the test if another process, that ran it, has printed a reason to skip.
+func Again(t testing.TB, output string) {
+	t.Helper()
+	if why, found := Find(output); found {
+		t.Skipf("%s", why)
+	}
+}
+
 func running() (string, error) {
 	var name unix.Utsname
 	err := unix.Uname(&name)
