@@ -9,7 +9,7 @@ import (
 // What a volume's options switch off is off on all of its rings, and reads are right.
 func TestWithoutAccelerators(t *testing.T) {
 	there := fakeFile(t, &brick{}, nil).Volume().Accelerators()
-	for _, without := range []transport.Accelerators{0, transport.WaitAll, transport.BoundedWait | transport.TCPInfo} {
+	for _, without := range []transport.Accelerators{0, transport.WaitAll, transport.BoundedWait | transport.PollFirst} {
 		o := Options{Rings: 2, Without: without}
 		f := fakeFile(t, &brick{}, &o)
 		v := f.Volume()
@@ -28,15 +28,15 @@ func TestWithoutAccelerators(t *testing.T) {
 // A volume goes by what all of its rings go by.
 func TestAcceleratorsOfAllRings(t *testing.T) {
 	var list engines
-	there := transport.WaitAll | transport.LowWater
-	for _, without := range []transport.Accelerators{0, transport.WaitAll, 0} {
+	there := transport.LowWater | transport.TCPInfo
+	for _, without := range []transport.Accelerators{0, transport.LowWater, 0} {
 		e, err := transport.NewEngine(transport.Options{Without: ^there | without})
 		if err != nil {
 			t.Fatal(err)
 		}
 		list = append(list, e)
 	}
-	if got := list.accelerators(); got != transport.LowWater {
+	if got := list.accelerators(); got != transport.TCPInfo {
 		t.Error(got)
 	}
 	if err := list.close(); err != nil {

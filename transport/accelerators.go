@@ -9,7 +9,8 @@ import (
 
 // Accelerators is a set of ways to read with less work. An engine goes by those that
 // are there, and does without the others: reads bring the same bytes. Each has a key,
-// which does not change; the text of a set is its keys, with commas between them.
+// which does not change; the text of a set is its keys, with commas between them. What
+// takes another falls with it.
 type Accelerators uint16
 
 const (
@@ -21,7 +22,7 @@ const (
 	BufferTable
 	// ReadFixed ("read-fixed") and ReadvFixed ("readv-fixed"): payload is received
 	// with READ_FIXED, or with READV_FIXED into several slices, if
-	// [Options].FixedBuffers asks for it.
+	// [Options].FixedBuffers asks for it. They take BufferTable.
 	ReadFixed
 	ReadvFixed
 	// WaitAll ("wait-all"): one receive for all bytes that are owed. It takes
@@ -46,6 +47,25 @@ const (
 // acceleratorKeys are in the order of the constants.
 var acceleratorKeys = [...]string{
 	"ext-arg", "buffer-table", "read-fixed", "readv-fixed", "wait-all", "cancel-bytes", "poll-first", "low-water", "tcp-info",
+}
+
+// takes says which accelerators take which others. What stands on something comes
+// after that.
+var takes = [...]struct{ what, others Accelerators }{
+	{LowWater, TCPInfo},
+	{PollFirst, LowWater},
+	{WaitAll, CancelBytes | TCPInfo},
+	{ReadFixed | ReadvFixed, BufferTable},
+}
+
+// standing are those of a set that have what they take.
+func (a Accelerators) standing() Accelerators {
+	for _, t := range takes {
+		if a&t.others != t.others {
+			a &^= t.what
+		}
+	}
+	return a
 }
 
 // WithoutVariable is the environment variable that switches accelerators off for
@@ -105,5 +125,5 @@ func (e *Engine) Accelerators() Accelerators {
 	return e.uses
 }
 
-// has reports whether the engine goes by all of these.
-func (e *Engine) has(a Accelerators) bool { return e.uses&a == a }
+// has reports whether the engine goes by it.
+func (e *Engine) has(a Accelerators) bool { return e.uses&a != 0 }

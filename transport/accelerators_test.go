@@ -35,7 +35,7 @@ func TestAcceleratorsSwitchedOff(t *testing.T) {
 		}
 		t.Setenv(WithoutVariable, "wait-all, ext-arg")
 		if got, want := newEngine(t, Options{Engine: kind, Without: LowWater | BoundedWait}).Accelerators(),
-			there&^(WaitAll|BoundedWait|LowWater); got != want {
+			there&^(WaitAll|BoundedWait|LowWater|PollFirst); got != want {
 			t.Errorf("%v goes by %v, want %v", kind, got, want)
 		}
 		t.Setenv(WithoutVariable, "all")
@@ -46,5 +46,61 @@ func TestAcceleratorsSwitchedOff(t *testing.T) {
 	t.Setenv(WithoutVariable, "epoll")
 	if _, err := NewEngine(Options{}); err == nil || !strings.Contains(err.Error(), WithoutVariable) {
 		t.Error("an unknown word in the environment:", err)
+	}
+}
+
+// What takes another falls with it, and what falls takes others along.
+func TestStandingAccelerators(t *testing.T) {
+	for set, want := range map[Accelerators]Accelerators{
+		allAccelerators:                allAccelerators,
+		allAccelerators &^ TCPInfo:     BoundedWait | BufferTable | ReadFixed | ReadvFixed | CancelBytes,
+		allAccelerators &^ LowWater:    allAccelerators &^ (LowWater | PollFirst),
+		allAccelerators &^ CancelBytes: allAccelerators &^ (CancelBytes | WaitAll),
+		allAccelerators &^ BufferTable: allAccelerators &^ (BufferTable | ReadFixed | ReadvFixed),
+		PollFirst | WaitAll | TCPInfo:  TCPInfo,
+	} {
+		if got := set.standing(); got != want {
+			t.Errorf("of %v stand %v, want %v", set, got, want)
+		}
+	}
+}
+
+// Every accelerator is a rung of the ladder, the features that are none are said not
+// to be used, and what is off says by what.
+func TestLadder(t *testing.T) {
+	t.Setenv(WithoutVariable, "wait-all")
+	t.Setenv(EngineVariable, "")
+	l, err := NewLadder(Options{Without: PollFirst, Plan: PlanExact})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := newEngine(t, Options{Without: PollFirst})
+	uses := e.Accelerators()
+	var found Accelerators
+	for _, r := range l.Rungs {
+		a, err := parseAccelerator(r.Key)
+		found |= a
+		if r.Use == "" || r.Name == "" || r.Since == "" || r.Used != strings.HasPrefix(r.Use, "used: ") {
+			t.Errorf("%+v", r)
+		}
+		if notUsed := strings.HasPrefix(r.Use, "not used"); notUsed != (err != nil && r.Key != ringKey) {
+			t.Errorf("%+v", r)
+		}
+		if want := map[Accelerators]string{WaitAll: "by the environment", PollFirst: "by an option"}[a]; r.Off != want {
+			t.Errorf("%s is off %q, want %q", r.Key, r.Off, want)
+		}
+		if a&(ReadFixed|ReadvFixed) == 0 && r.Key != ringKey && r.Used != (uses&a != 0) {
+			t.Errorf("%s: used %v, the engine goes by %v", r.Key, r.Used, uses)
+		}
+	}
+	if found != allAccelerators {
+		t.Errorf("no rung for %v", allAccelerators&^found)
+	}
+	if l.Kind != e.Kind() || l.Chosen != "" || l.Plan != PlanExact {
+		t.Errorf("%+v", l)
+	}
+	t.Setenv(EngineVariable, "poller")
+	if l, err := NewLadder(Options{}); err != nil || l.Kind != EnginePoller || l.Chosen != "by the environment" || l.Rungs[0].Used || l.Rungs[0].Off == "" {
+		t.Errorf("%+v, %v", l, err)
 	}
 }

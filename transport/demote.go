@@ -27,7 +27,7 @@ func (e *Engine) demote(a Accelerators, err error) {
 	if !e.has(a) {
 		return // another connection was first
 	}
-	e.uses &^= a
+	e.uses = (e.uses &^ a).standing()
 	e.stats.Demotions++
 	e.opt.Logger.Warn("an accelerator is refused: going on without", "accelerator", a.String(), "err", err)
 }

@@ -60,7 +60,7 @@ func NewEngine(o Options) (*Engine, error) {
 
 // newEngineOn makes an engine of a ring and options that are complete.
 func newEngineOn(b backing, o Options) *Engine {
-	e := &Engine{opt: o, ring: b.ring, fixed: b.fixed, kind: b.kind, uses: b.offers &^ o.Without}
+	e := &Engine{opt: o, ring: b.ring, fixed: b.fixed, kind: b.kind, uses: (b.offers &^ o.Without).standing()}
 	e.driver.tick = newStoppedTimer(e.onTick)
 	e.deadline.timer = newStoppedTimer(e.expire)
 	e.watcher.timer = newStoppedTimer(e.lookForSilence)

@@ -22,7 +22,7 @@ const (
 
 // setLowat sets the mark for the receive about to be armed.
 func (c *Conn) setLowat() {
-	if c.lowat == 1 && !c.engine.has(LowWater|TCPInfo) {
+	if c.lowat == 1 && !c.engine.has(LowWater) {
 		return
 	}
 	owed := 0
@@ -31,7 +31,7 @@ func (c *Conn) setLowat() {
 	}
 	want := 1
 	switch {
-	case !c.engine.has(LowWater | TCPInfo): // no more
+	case !c.engine.has(LowWater): // no more
 	case owed < lowatLeast && c.lowat == 1:
 		return
 	case owed >= lowatKeep && c.live == 1:

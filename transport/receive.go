@@ -116,7 +116,7 @@ func (c *Conn) recvFlags() ring.RecvFlags {
 	case c.lowat > 1 && c.engine.has(PollFirst):
 		c.recvUses = PollFirst
 		return ring.PollFirst
-	case c.lowat == 1 && c.aim.certain && c.engine.has(WaitAll|CancelBytes|TCPInfo):
+	case c.lowat == 1 && c.aim.certain && c.engine.has(WaitAll):
 		c.recvUses = WaitAll
 		return unix.MSG_WAITALL
 	}

@@ -179,7 +179,7 @@ func refusedEntries(t *testing.T, what Accelerators, since string, errno unix.Er
 	if r.refused == 0 || r.refused > 4 {
 		t.Errorf("%d entries were refused", r.refused)
 	}
-	if st.Demotions != 1 || e.Accelerators() != there&^what || log.about(what.String()) != 1 {
+	if st.Demotions != 1 || e.Accelerators() != (there&^what).standing() || log.about(what.String()) != 1 {
 		t.Errorf("%d demotions, logged %d times; left are %v of %v", st.Demotions, log.about(what.String()), e.Accelerators(), there)
 	}
 	if st.LostConns != 0 {
