@@ -12,8 +12,10 @@ type Ladder struct {
 	// wanted that, "" if it is what there was.
 	Kind   EngineKind
 	Chosen string
-	Plan   Plan
-	Rungs  []Rung
+	// Err is why there can be no engine of the kind that was chosen.
+	Err   error
+	Plan  Plan
+	Rungs []Rung
 }
 
 // Rung is one thing that a kernel may offer.
@@ -33,15 +35,20 @@ const (
 )
 
 // NewLadder asks the kernel, makes an engine with these options, looks at it, and
-// closes it.
+// closes it. An error is about the options or the environment.
 func NewLadder(o Options) (*Ladder, error) {
+	l := &Ladder{Kind: EngineURing, Plan: o.Plan}
+	var uses Accelerators
 	e, err := NewEngine(o)
-	if err != nil {
-		return nil, err
-	}
-	l := &Ladder{Kind: e.Kind(), Plan: e.opt.Plan}
-	uses := e.Accelerators()
-	if err := e.Close(); err != nil {
+	switch {
+	case err == nil:
+		l.Kind, uses = e.Kind(), e.Accelerators()
+		if err := e.Close(); err != nil {
+			return nil, err
+		}
+	case missing(err):
+		l.Err = err
+	default:
 		return nil, err
 	}
 	if o.Engine != EngineAuto {
@@ -64,7 +71,7 @@ func (l *Ladder) rung(f ring.Feature, uses Accelerators, o Options, byEnv Accele
 	key, err := parseAccelerator(f.Key)
 	switch {
 	case f.Key == ringKey:
-		if r.Used = l.Kind == EngineURing; !r.Used {
+		if r.Used = l.Kind == EngineURing && l.Err == nil; l.Kind == EnginePoller {
 			r.Off = l.Chosen
 		}
 	case err == nil:
@@ -76,7 +83,7 @@ func (l *Ladder) rung(f ring.Feature, uses Accelerators, o Options, byEnv Accele
 		}
 	}
 	switch {
-	case r.Used && f.Answer != ring.Yes:
+	case r.Used && l.Kind == EnginePoller && key&(LowWater|TCPInfo) == 0:
 		r.Use = "used: the poller's engine does it by itself"
 	case r.Used:
 		r.Use = "used: " + u.with
@@ -97,10 +104,10 @@ const ringKey = "io-uring"
 // the case that it is there, the library does not use it.
 var usesOfFeatures = map[string]struct{ with, without, offered string }{
 	ringKey:         {with: "input and output", without: "the runtime's poller does its work"},
-	"ext-arg":       {with: "who waits does so in the kernel, for a moment", without: "every wait goes by the runtime's poller"},
+	"ext-arg":       {with: "waits are in the kernel, for a moment", without: "every wait goes by the runtime's poller"},
 	"defer-taskrun": {without: "not used: it ties a ring to one thread, and gained nothing"},
 	"buffer-table":  {with: "memory can be registered", without: "registering memory has no effect"},
-	"read-fixed":    {with: "registered memory is received into as such", without: "it is received into like any other", offered: "used if asked for (--fixed=true)"},
+	"read-fixed":    {with: "registered memory is received into as such", without: "it is memory like any other", offered: "used if asked for (--fixed=true)"},
 	"readv-fixed":   {with: "the same in several pieces", without: "one piece at a time", offered: "used if asked for (--fixed=true)"},
 	"recv-fixed":    {without: "not used: registered memory gained nothing so far"},
 	"wait-all":      {with: "one receive per payload", without: "a payload may take several receives"},

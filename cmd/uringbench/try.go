@@ -100,13 +100,23 @@ func printList(list []fs.DirEntry) error {
 	return w.Flush()
 }
 
+const probeHelp = `Say what this kernel offers and what the library makes of it here.
+
+Each feature is tried once. "here" is yes, no, forbidden to this process, or unknown;
+"since" is the first Linux that has it. RINGREADV_WITHOUT=poll-first,wait-all switches
+accelerators off by their keys, RINGREADV_ENGINE=poller all of io_uring, in every
+program that uses the library.`
+
 func newProbe() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "probe", Short: "Say what this kernel offers and what will be used",
+		Use: "probe", Short: "Say what this kernel offers and what will be used", Long: probeHelp,
 		Args: exactly(0, "none"),
 		RunE: func(*cobra.Command, []string) error {
-			p := bench.ProbeHere()
+			p, err := bench.ProbeHere()
+			if err != nil {
+				return usage(err)
+			}
 			if asJSON {
 				return p.WriteJSON(os.Stdout)
 			}

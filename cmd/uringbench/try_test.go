@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -13,7 +12,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/ci/peers"
 )
 
@@ -163,31 +161,6 @@ func tryReal(t *testing.T, url string, content []byte) {
 	for _, run := range r.Runs {
 		if !run.Verified || run.Errors != 0 {
 			t.Errorf("%+v", run)
-		}
-	}
-}
-
-func TestProbe(t *testing.T) {
-	var p bench.Probe
-	text := succeed(t, "probe", "--json")
-	// Answers are words in JSON, which package ring only writes.
-	var words struct {
-		Features []struct{ Name, Answer string }
-	}
-	if err := json.Unmarshal([]byte(text), &words); err != nil {
-		t.Fatal(err)
-	}
-	p = bench.ProbeHere()
-	if len(words.Features) != len(p.Features) || len(p.Features) == 0 {
-		t.Fatalf("%d features, want %d", len(words.Features), len(p.Features))
-	}
-	table := succeed(t, "probe")
-	for i, f := range p.Features {
-		if words.Features[i].Name != f.Name || words.Features[i].Answer != f.Answer.String() {
-			t.Errorf("feature %d is %+v, want %s: %s", i, words.Features[i], f.Name, f.Answer)
-		}
-		if !strings.Contains(table, f.Name) {
-			t.Errorf("the table lacks %q", f.Name)
 		}
 	}
 }
