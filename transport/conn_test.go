@@ -46,9 +46,34 @@ func cut(rnd *rand.Rand, p []byte, most int) [][]byte {
 // of its own in between; reads of all sizes, vectored, registered and not, under
 // every plan.
 func TestReadsInAnyOrder(t *testing.T) {
+	count := 2000
+	switch {
+	case raceEnabled:
+		count = 500
+	case testing.Short():
+		count = 250
+	}
+	for _, o := range []Options{
+		{Plan: PlanExact}, {Plan: PlanExact, FixedBuffers: true}, {Plan: PlanOverlap},
+		{Plan: PlanStaged}, {Plan: PlanSpeculative}, {}, {Wait: -1},
+	} {
+		t.Run(fmt.Sprintf("%v,fixed=%v,wait=%v", o.Plan, o.FixedBuffers, o.Wait), func(t *testing.T) {
+			s := readsInAnyOrder(t, o, count)
+			if o.Plan == PlanExact && s.OverlapReceives > 0 {
+				t.Error("overlapping receives under plan exact")
+			}
+			if o.Plan == PlanSpeculative && s.WrongGuesses == 0 {
+				t.Error("no guess went wrong")
+			}
+			t.Logf("%+v", s)
+		})
+	}
+}
+
+func readsInAnyOrder(t *testing.T, o Options, count int) Stats {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	shuffle := func(p *transporttest.Peer) {
+	e, c := start(t, o, func(p *transporttest.Peer) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		stream := p.Stream()
 		for c := range stream {
@@ -82,34 +107,13 @@ func TestReadsInAnyOrder(t *testing.T) {
 				return
 			}
 		}
+	})
+	readMany(t, e, c, rand.New(rand.NewPCG(seed, 2)), count, 32)
+	s := e.Stats()
+	if s.OutOfOrder == 0 || s.ServerCalls == 0 {
+		t.Errorf("%d replies out of order, %d one-way calls: the server did not do its part", s.OutOfOrder, s.ServerCalls)
 	}
-	for _, o := range []Options{
-		{Plan: PlanExact}, {Plan: PlanExact, FixedBuffers: true}, {Plan: PlanOverlap},
-		{Plan: PlanStaged}, {Plan: PlanSpeculative}, {}, {Wait: -1},
-	} {
-		t.Run(fmt.Sprintf("%v,fixed=%v,wait=%v", o.Plan, o.FixedBuffers, o.Wait), func(t *testing.T) {
-			e, c := start(t, o, shuffle)
-			count := 2000
-			switch {
-			case raceEnabled:
-				count = 500
-			case testing.Short():
-				count = 250
-			}
-			readMany(t, e, c, rand.New(rand.NewPCG(seed, 2)), count, 32)
-			s := e.Stats()
-			if s.OutOfOrder == 0 || s.ServerCalls == 0 {
-				t.Errorf("%d replies out of order, %d one-way calls: the server did not do its part", s.OutOfOrder, s.ServerCalls)
-			}
-			if o.Plan == PlanExact && s.OverlapReceives > 0 {
-				t.Error("overlapping receives under plan exact")
-			}
-			if o.Plan == PlanSpeculative && s.WrongGuesses == 0 {
-				t.Error("no guess went wrong")
-			}
-			t.Logf("%+v", s)
-		})
-	}
+	return s
 }
 
 // readMany makes count random reads, depth at a time, and checks every byte of

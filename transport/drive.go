@@ -105,8 +105,10 @@ func (e *Engine) enterQueued(min uint32, wait time.Duration) {
 	case err == nil:
 	case !isRefusal(err):
 		// The kernel wants completions reaped first, or is short of memory:
-		// the entries stay queued for the next turn.
+		// the entries stay queued for the next turn, which comes even if
+		// nothing completes.
 		e.opt.Logger.Warn("io_uring_enter", "err", err)
+		e.lazily()
 	case wait > 0:
 		e.demote(BoundedWait, err)
 		e.enterQueued(0, 0)

@@ -46,11 +46,6 @@ type Engine struct {
 // [WithoutVariable] say something else than names.
 func NewEngine(o Options) (*Engine, error) {
 	o = o.withDefaults()
-	without, err := withoutFromEnvironment()
-	if err != nil {
-		return nil, err
-	}
-	o.Without |= without
 	b, err := newBacking(&o)
 	if err != nil {
 		return nil, err

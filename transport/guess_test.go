@@ -95,8 +95,12 @@ func TestTrust(t *testing.T) {
 func TestGuessesAmongOddReplies(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
+	rounds := 150
+	if raceEnabled {
+		rounds = 40
+	}
 	for _, plan := range []Plan{PlanAuto, PlanSpeculative, PlanStaged} {
-		t.Run(plan.String(), func(t *testing.T) { oddReplies(t, plan, seed) })
+		t.Run(plan.String(), func(t *testing.T) { oddReplies(t, plan, seed, rounds) })
 	}
 }
 
@@ -157,12 +161,8 @@ func (o oddness) check(r *testRead, off uint64) error {
 	return nil
 }
 
-func oddReplies(t *testing.T, plan Plan, seed uint64) {
+func oddReplies(t *testing.T, plan Plan, seed uint64, rounds int) {
 	const batch, guard, most = 24, 16, 3 * smallPayload
-	rounds := 150
-	if raceEnabled {
-		rounds = 40
-	}
 	e, c := start(t, Options{Plan: plan}, func(p *transporttest.Peer) {
 		for {
 			var out []byte

@@ -98,7 +98,7 @@ func newEngine(t testing.TB, o Options) *Engine {
 	if o.CloseTimeout == 0 {
 		o.CloseTimeout = 100 * time.Millisecond
 	}
-	e, err := NewEngine(o)
+	e, err := makeEngine(o)
 	var forbidden *ring.ForbiddenError
 	if errors.As(err, &forbidden) {
 		skip.Forbidden(t, err)
@@ -113,6 +113,21 @@ func newEngine(t testing.TB, o Options) *Engine {
 		}
 	})
 	return e
+}
+
+// wrapRing, if set, is what comes between the engines of tests and their rings.
+var wrapRing func(backing) backing
+
+func makeEngine(o Options) (*Engine, error) {
+	if wrapRing == nil {
+		return NewEngine(o)
+	}
+	o = o.withDefaults()
+	b, err := newBacking(&o)
+	if err != nil {
+		return nil, err
+	}
+	return newEngineOn(wrapRing(b), o), nil
 }
 
 // endWell closes the engine at the end of the test, and nothing may be left.

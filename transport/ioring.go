@@ -58,12 +58,18 @@ type backing struct {
 	offers Accelerators
 }
 
-// newBacking makes a ring of the kind that the options and the environment say.
+// newBacking makes a ring of the kind that the options and the environment say, and
+// adds to the options what the environment switches off.
 func newBacking(o *Options) (backing, error) {
 	kind, err := o.Engine.fromEnvironment()
 	if err != nil {
 		return backing{}, err
 	}
+	without, err := withoutFromEnvironment()
+	if err != nil {
+		return backing{}, err
+	}
+	o.Without |= without
 	if kind == EnginePoller {
 		return newPoller(), nil
 	}

@@ -65,7 +65,9 @@ func openFiles(t *testing.T) int {
 
 // Engines are closed at random moments under load. Every call is reported, every
 // goroutine comes back, no file stays open.
-func TestCloseAnyTime(t *testing.T) {
+func TestCloseAnyTime(t *testing.T) { closeAnyTime(t, 25) }
+
+func closeAnyTime(t *testing.T, rounds int) {
 	s := transporttest.Serve(t, func(p *transporttest.Peer) {
 		rnd := rand.New(rand.NewPCG(1, 1))
 		for c := range p.Stream() {
@@ -79,7 +81,7 @@ func TestCloseAnyTime(t *testing.T) {
 		}
 	})
 	before := openFiles(t)
-	for round := range 25 {
+	for round := range rounds {
 		e := newEngine(t, Options{CloseTimeout: time.Duration(round%3) * 5 * time.Millisecond})
 		conns := []*Conn{dial(t, e, s, ConnOptions{}), dial(t, e, s, ConnOptions{Depth: 3})}
 		var workers sync.WaitGroup

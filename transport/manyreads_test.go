@@ -52,7 +52,10 @@ const (
 // time: each is reported once, with the right bytes or as it was told to end, and
 // nothing is written beside its memory, nor after its report.
 func TestManyEnds(t *testing.T) {
-	total := manyReads(t)
+	manyEnds(t, manyReads(t))
+}
+
+func manyEnds(t *testing.T, total int) {
 	content := pattern(0, manyContent)
 	s := transporttest.Serve(t, serveContent(content))
 	e := newEngine(t, Options{})

@@ -481,6 +481,16 @@ func TestPark(t *testing.T) {
 		isWoken("a completion")
 		b.collect(1)
 		b.SetNotify(false)
+		b.must(b.Nop(3), b.Enter(0, 0))
+		park()
+		select {
+		case <-woken:
+			b.Fatal("woken after SetNotify(false)")
+		case <-time.After(10 * time.Millisecond):
+		}
+		b.must(b.Wake())
+		isWoken("Wake")
+		b.collect(1)
 	})
 }
 
