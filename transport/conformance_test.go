@@ -28,6 +28,7 @@ var behaviours = []struct {
 	{"collected bodies", true, TestCollectedBody},
 	{"more calls than slots", false, TestMoreCallsThanDepth},
 	{"many goroutines", false, TestManyGoroutines},
+	{"nobody waits", false, TestNobodyWaits},
 	{"waits that are cancelled", false, TestWaitCancelled},
 	{"cancel and deadline before the reply", true, TestEndBeforeReply},
 	{"deadlines of contexts", false, TestDoDeadlineIsItsOwn},
@@ -91,10 +92,11 @@ func ways() []way {
 }
 
 // Whatever an engine goes by, it behaves the same. The environment says what that is,
-// to all tests that make one. With the race detector four of the ways are taken.
+// to all tests that make one. With the race detector, or where all is to be short, four
+// of the ways are taken.
 func TestConformance(t *testing.T) {
 	list := ways()
-	if raceEnabled {
+	if raceEnabled || testing.Short() {
 		rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 		list = list[:4]
 	}
