@@ -213,21 +213,24 @@ func enterIsRefused(t *testing.T, plan Plan) {
 	}
 }
 
-// Where filters refuse one of io_uring's calls and allow the others, an engine goes
-// by the poller, too.
-func TestSingleCallForbiddenIsThePoller(t *testing.T) {
-	for name, rule := range map[string]seccomp.Rule{"enter": seccomp.Enter, "register": seccomp.Register} {
+// Where a seccomp filter forbids io_uring, as container runtimes install it, or one of
+// its calls, an engine goes by the poller and reads, and one that insists on io_uring
+// fails.
+func TestForbiddenIsThePoller(t *testing.T) {
+	for name, rules := range map[string][]seccomp.Rule{
+		"all": {seccomp.Setup, seccomp.Enter, seccomp.Register}, "enter": {seccomp.Enter}, "register": {seccomp.Register},
+	} {
 		for _, errno := range []unix.Errno{unix.EPERM, unix.ENOSYS} {
-			t.Run(name+" "+unix.ErrnoName(errno), func(t *testing.T) { singleCallForbidden(t, rule, errno) })
+			t.Run(name+" "+unix.ErrnoName(errno), func(t *testing.T) { forbiddenIsThePoller(t, rules, errno) })
 		}
 	}
 }
 
-func singleCallForbidden(t *testing.T, rule seccomp.Rule, errno unix.Errno) {
+func forbiddenIsThePoller(t *testing.T, rules []seccomp.Rule, errno unix.Errno) {
 	if !seccomp.InChild(t, EngineVariable+"=") {
 		return
 	}
-	seccomp.Refuse(t, errno, rule)
+	seccomp.Refuse(t, errno, rules...)
 	var forbidden *ring.ForbiddenError
 	if _, err := NewEngine(Options{Engine: EngineURing}); !errors.As(err, &forbidden) {
 		t.Error("io_uring:", err)
