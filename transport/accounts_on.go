@@ -57,6 +57,9 @@ func (e *Engine) guardAccounts() {
 // guardNow checks, and says how much there was to look at.
 func (e *Engine) guardNow() (units int) {
 	e.guard.runs++
+	if e.uses != e.uses.standing() {
+		broken("an engine goes by %v, some of which lack what they take", e.uses)
+	}
 	live, large, hoped, waiting := 0, 0, 0, 0
 	for id, c := range e.conns {
 		if c == nil {
@@ -64,6 +67,9 @@ func (e *Engine) guardNow() (units int) {
 		}
 		if int(c.id) != id {
 			broken("the connection to %s is in place %d, not in its own %d", c.peer, id, c.id)
+		}
+		if e.broken != nil && c.err == nil {
+			broken("the connection to %s lives on a ring that is refused", c.peer)
 		}
 		c.guardSlots()
 		c.guardLists()

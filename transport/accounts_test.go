@@ -51,6 +51,7 @@ func TestAccountsAreChecked(t *testing.T) {
 	})
 	e.mu.Lock()
 	e.guardNow()
+	uses := e.uses
 	for _, tc := range []struct {
 		name, want  string
 		spoil, mend func()
@@ -82,6 +83,8 @@ func TestAccountsAreChecked(t *testing.T) {
 		{"deaf", "nothing is received", func() { c.receiving = false; c.entries--; receiving.aimed = false }, func() { c.receiving = true; c.entries++; receiving.aimed = true }},
 		{"mute", "nobody sends", func() { c.send.sent-- }, func() { c.send.sent++ }},
 		{"no timer", "nothing comes at the deadline", func() { e.deadline.next = e.deadline.next.Add(time.Hour) }, func() { e.deadline.next = e.deadline.next.Add(-time.Hour) }},
+		{"accelerators", "lack what they take", func() { e.uses = WaitAll | PollFirst }, func() { e.uses = uses }},
+		{"a refused ring", "lives on", func() { e.broken = ErrClosed }, func() { e.broken = nil }},
 		{"accepted", "accepted", func() { e.stats.Accepted++ }, func() { e.stats.Accepted-- }},
 		{"reported", "accepted", func() { e.stats.Reported++ }, func() { e.stats.Reported-- }},
 		{"queue.inFlight", "accepted and not popped", func() { q.inFlight-- }, func() { q.inFlight++ }},
