@@ -28,7 +28,8 @@ func InChild(t *testing.T, environment ...string) bool {
 	}
 	only := "^" + strings.ReplaceAll(t.Name(), "/", "$/^") + "$"
 	child := exec.Command(exe, "-test.run="+only, "-test.v", "-test.timeout=60s")
-	child.Env = append(append(os.Environ(), variable+"="+t.Name()), environment...)
+	// With the race detector a process sleeps for a second before it exits.
+	child.Env = append(append(os.Environ(), variable+"="+t.Name(), "GORACE=atexit_sleep_ms=0"), environment...)
 	out, err := child.CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)
