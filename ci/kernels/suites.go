@@ -42,7 +42,7 @@ var suites = []suite{
 		"TestEndsUnderLoad", "TestProcs", "TestAutoCopiesLittle", "TestGuessesAmongOddReplies", "TestReadsAllocateNothing",
 		"TestHostile$", "TestHostileMemory",
 		// They measure times, or what depends on how fast the server is.
-		"TestCollectionsNotHeldUp", "TestGather$",
+		"TestCollectionsNotHeldUp", "TestGather$", "TestCallLeavesBesideADriver",
 	}},
 	{folder: "transport", engine: poller, limit: 2 * time.Minute, only: []string{
 		"TestEngineIsChosen", "TestReadsInAnyOrder", "TestManySlices", "TestDeadlinesInTurn", "TestSilentServer", "TestEndWhileGuessed",
