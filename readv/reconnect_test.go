@@ -79,13 +79,23 @@ func relay(server net.Conn) (net.Conn, error) {
 func (o *outage) set(down bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.down = down
-	if down {
-		for _, c := range o.open {
-			c.Close()
-		}
-		o.open = nil
+	if o.down = down; down {
+		o.closeAll()
 	}
+}
+
+// cut ends all connections there are. New ones can be made at once.
+func (o *outage) cut() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closeAll()
+}
+
+func (o *outage) closeAll() {
+	for _, c := range o.open {
+		c.Close()
+	}
+	o.open = nil
 }
 
 // servers serve the same file by both protocols.
@@ -313,8 +323,7 @@ func TestWhatANewConnectionNeeds(t *testing.T) {
 	for range 2 {
 		time.Sleep(1100 * time.Millisecond) // an answer of the portmapper holds that long
 		before := v.Stats().Reconnects
-		network.set(true)
-		network.set(false)
+		network.cut()
 		for end := time.Now().Add(10 * time.Second); v.Stats().Reconnects == before && time.Now().Before(end); {
 			time.Sleep(time.Millisecond)
 		}
