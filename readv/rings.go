@@ -11,7 +11,21 @@ import (
 // engines are a volume's, one for each ring.
 type engines []*transport.Engine
 
+// newEngines makes engines that are all of one kind: the limit on locked memory may
+// be enough for some rings of a volume only.
 func newEngines(o Options) (engines, error) {
+	list, err := makeEngines(o)
+	if err != nil || list[len(list)-1].Kind() == list[0].Kind() {
+		return list, err
+	}
+	if err := list.close(); err != nil {
+		return nil, err
+	}
+	o.Engine = transport.EnginePoller
+	return makeEngines(o)
+}
+
+func makeEngines(o Options) (engines, error) {
 	var list engines
 	for range o.Rings {
 		e, err := transport.NewEngine(transport.Options{

@@ -162,7 +162,7 @@ func (v *Volume) ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error
 }
 
 // Engine is what the volume's input and output are done with: [transport.EngineURing]
-// or [transport.EnginePoller].
+// or [transport.EnginePoller], on all of its rings.
 func (v *Volume) Engine() transport.EngineKind { return v.engines[0].Kind() }
 
 // Accelerators are those that the volume goes by now: what there is, without what is

@@ -41,7 +41,8 @@ const (
 	// has reported; without it every receive reports what comes at once.
 	TCPInfo
 
-	allAccelerators Accelerators = 1<<iota - 1
+	// AllAccelerators is the whole set.
+	AllAccelerators Accelerators = 1<<iota - 1
 )
 
 // acceleratorKeys are in the order of the constants.
@@ -74,7 +75,7 @@ const WithoutVariable = "RINGREADV_WITHOUT"
 
 func (a Accelerators) String() string {
 	var keys []string
-	for ; a != 0; a &= a - 1 {
+	for a &= AllAccelerators; a != 0; a &= a - 1 {
 		keys = append(keys, acceleratorKeys[bits.TrailingZeros16(uint16(a))])
 	}
 	return strings.Join(keys, ",")
@@ -103,7 +104,7 @@ func parseAccelerator(key string) (Accelerators, error) {
 		}
 	}
 	if key == "all" {
-		return allAccelerators, nil
+		return AllAccelerators, nil
 	}
 	return 0, fmt.Errorf("transport: no accelerator is called %q (%s, all)", key, strings.Join(acceleratorKeys[:], ", "))
 }

@@ -6,7 +6,7 @@ import (
 )
 
 func TestParseAccelerators(t *testing.T) {
-	for set := range allAccelerators + 1 {
+	for set := range AllAccelerators + 1 {
 		if got, err := ParseAccelerators(set.String()); got != set || err != nil {
 			t.Fatalf("%q: %v, %v", set, got, err)
 		}
@@ -14,7 +14,7 @@ func TestParseAccelerators(t *testing.T) {
 	if got, err := ParseAccelerators(" poll-first , ext-arg,poll-first"); got != PollFirst|BoundedWait || err != nil {
 		t.Error(got, err)
 	}
-	if got, err := ParseAccelerators("all"); got != allAccelerators || err != nil {
+	if got, err := ParseAccelerators("all"); got != AllAccelerators || err != nil {
 		t.Error(got, err)
 	}
 	for _, s := range []string{"poll_first", "poll-first,", ",", "io-uring", "wait-all poll-first"} {
@@ -52,11 +52,11 @@ func TestAcceleratorsSwitchedOff(t *testing.T) {
 // What takes another falls with it, and what falls takes others along.
 func TestStandingAccelerators(t *testing.T) {
 	for set, want := range map[Accelerators]Accelerators{
-		allAccelerators:                allAccelerators,
-		allAccelerators &^ TCPInfo:     BoundedWait | BufferTable | ReadFixed | ReadvFixed | CancelBytes,
-		allAccelerators &^ LowWater:    allAccelerators &^ (LowWater | PollFirst),
-		allAccelerators &^ CancelBytes: allAccelerators &^ (CancelBytes | WaitAll),
-		allAccelerators &^ BufferTable: allAccelerators &^ (BufferTable | ReadFixed | ReadvFixed),
+		AllAccelerators:                AllAccelerators,
+		AllAccelerators &^ TCPInfo:     BoundedWait | BufferTable | ReadFixed | ReadvFixed | CancelBytes,
+		AllAccelerators &^ LowWater:    AllAccelerators &^ (LowWater | PollFirst),
+		AllAccelerators &^ CancelBytes: AllAccelerators &^ (CancelBytes | WaitAll),
+		AllAccelerators &^ BufferTable: AllAccelerators &^ (BufferTable | ReadFixed | ReadvFixed),
 		PollFirst | WaitAll | TCPInfo:  TCPInfo,
 	} {
 		if got := set.standing(); got != want {
@@ -93,8 +93,8 @@ func TestLadder(t *testing.T) {
 			t.Errorf("%s: used %v, the engine goes by %v", r.Key, r.Used, uses)
 		}
 	}
-	if found != allAccelerators {
-		t.Errorf("no rung for %v", allAccelerators&^found)
+	if found != AllAccelerators {
+		t.Errorf("no rung for %v", AllAccelerators&^found)
 	}
 	if l.Kind != e.Kind() || l.Chosen != "" || l.Plan != PlanExact {
 		t.Errorf("%+v", l)

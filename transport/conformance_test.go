@@ -63,7 +63,7 @@ type way struct {
 func (w way) String() string {
 	s := w.kind.String()
 	switch {
-	case w.without == allAccelerators:
+	case w.without == AllAccelerators:
 		s += " without any"
 	case w.without != 0:
 		s += " without " + w.without.String()
@@ -75,17 +75,17 @@ func (w way) String() string {
 }
 
 // whole reports whether it is not just one accelerator that is off.
-func (w way) whole() bool { return w.without == 0 || w.without == allAccelerators }
+func (w way) whole() bool { return w.without == 0 || w.without == AllAccelerators }
 
 // ways are both kinds of engine with everything and with nothing, io_uring without
 // each accelerator, and the fake on both.
 func ways() []way {
 	whims := withWhims(rand.Uint64())
 	list := []way{
-		{kind: EngineURing}, {kind: EngineURing, without: allAccelerators}, {kind: EngineURing, wrap: whims},
-		{kind: EnginePoller}, {kind: EnginePoller, without: allAccelerators}, {kind: EnginePoller, wrap: whims},
+		{kind: EngineURing}, {kind: EngineURing, without: AllAccelerators}, {kind: EngineURing, wrap: whims},
+		{kind: EnginePoller}, {kind: EnginePoller, without: AllAccelerators}, {kind: EnginePoller, wrap: whims},
 	}
-	for i := range bits.Len16(uint16(allAccelerators)) {
+	for i := range bits.Len16(uint16(AllAccelerators)) {
 		list = append(list, way{kind: EngineURing, without: 1 << i})
 	}
 	return list

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -65,9 +64,9 @@ type Conn struct {
 func (e *Engine) NewConn(fd int, peer string, o ConnOptions) (*Conn, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closing || e.broken != nil {
+	if err := e.unfit(); err != nil {
 		unix.Close(fd)
-		return nil, cmp.Or(e.broken, ErrClosed)
+		return nil, err
 	}
 	if err := e.ring.Attach(fd); err != nil {
 		return nil, fmt.Errorf("transport: taking over the socket to %s: %w", peer, err)

@@ -11,8 +11,8 @@ import (
 // it was probed. Then the engine does without from there on, and does again what was
 // refused.
 
-// isRefusal reports whether an error says that something is not to be had, in that
-// form, however often it is asked for.
+// isRefusal reports whether the error of a system call says that something is not to
+// be had, in that form, however often it is asked for.
 func isRefusal(err error) bool {
 	for _, errno := range []unix.Errno{unix.EINVAL, unix.EOPNOTSUPP, unix.EPERM, unix.EACCES, unix.ENOSYS} {
 		if errors.Is(err, errno) {
@@ -20,6 +20,12 @@ func isRefusal(err error) bool {
 		}
 	}
 	return false
+}
+
+// isRefusedEntry is isRefusal for what an entry completes with. Filters do not see
+// entries: EPERM and EACCES are a firewall's there, and a connection's end.
+func isRefusedEntry(errno unix.Errno) bool {
+	return errno == unix.EINVAL || errno == unix.EOPNOTSUPP
 }
 
 // demote has the engine do without an accelerator.
@@ -36,7 +42,7 @@ func (e *Engine) demote(a Accelerators, err error) {
 // was made with, of which there are no more. It took no byte.
 func (c *Conn) refusedReceive(errno unix.Errno) bool {
 	fixed := c.recvUses&(ReadFixed|ReadvFixed) != 0
-	if c.recvUses == 0 || !isRefusal(errno) && !(fixed && errno == unix.EFAULT) {
+	if c.recvUses == 0 || !isRefusedEntry(errno) && !(fixed && errno == unix.EFAULT) {
 		return false
 	}
 	c.engine.demote(c.recvUses, errno)
@@ -45,7 +51,7 @@ func (c *Conn) refusedReceive(errno unix.Errno) bool {
 
 // refusedSend is refusedReceive for a send.
 func (c *Conn) refusedSend(errno unix.Errno) bool {
-	if c.send.uses == 0 || !isRefusal(errno) {
+	if c.send.uses == 0 || !isRefusedEntry(errno) {
 		return false
 	}
 	c.engine.demote(c.send.uses, errno)

@@ -14,6 +14,12 @@ import (
 // and runs RPC over it. The context bounds the connecting. Errors are those of
 // net.Dialer or of [ConnOptions].Dial, and [PrivilegeError].
 func (e *Engine) Dial(ctx context.Context, address string, o ConnOptions) (*Conn, error) {
+	e.mu.Lock()
+	err := e.unfit()
+	e.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
 	dial := o.Dial
 	switch {
 	case dial != nil:

@@ -102,6 +102,8 @@ func (e *Engine) enterQueued(min uint32, wait time.Duration) {
 	e.mu.Lock()
 	e.driver.inside--
 	switch {
+	case e.broken != nil: // meanwhile
+		e.takeBack()
 	case err == nil:
 	case !isRefusal(err):
 		// The kernel wants completions reaped first, or is short of memory:

@@ -63,6 +63,14 @@ func newEngineOn(b backing, o Options) *Engine {
 	return e
 }
 
+// unfit is why the engine takes no connection, nil if it does. The lock is held.
+func (e *Engine) unfit() error {
+	if e.closing {
+		return ErrClosed
+	}
+	return e.broken
+}
+
 func newStoppedTimer(f func()) *time.Timer {
 	t := time.AfterFunc(time.Hour, f)
 	t.Stop()

@@ -29,7 +29,12 @@ const EngineVariable = "RINGREADV_ENGINE"
 
 var engineNames = [...]string{"auto", "uring", "poller"}
 
-func (k EngineKind) String() string { return engineNames[k] }
+func (k EngineKind) String() string {
+	if int(k) >= len(engineNames) {
+		return fmt.Sprintf("EngineKind(%d)", k)
+	}
+	return engineNames[k]
+}
 
 // ParseEngineKind is the inverse of String.
 func ParseEngineKind(s string) (EngineKind, error) {

@@ -27,6 +27,10 @@ var (
 	// ErrClosed: the engine or the connection has been closed. It matches
 	// net.ErrClosed.
 	ErrClosed error = closedError{}
+	// ErrBroken: the kernel, or a filter, has come to refuse all work of the
+	// engine's ring. The engine does nothing any more; a new one may go by the
+	// runtime's poller.
+	ErrBroken = errors.New("transport: the engine's ring is refused from now on; a new engine may go by the runtime's poller")
 	// ErrLeaked: the engine was closed and the kernel did not let go of the
 	// call's memory in time. It may write to it at any time: the memory is
 	// pinned for good and must not be used again.
@@ -103,7 +107,7 @@ func (e *RecordError) Unwrap() error { return e.Err }
 type ConnError struct {
 	Peer string
 	// Err says why: io.EOF when the server closed it, an errno, a
-	// *RecordError, ErrSilent.
+	// *RecordError, ErrSilent, ErrBroken.
 	Err error
 	// Redial is why the last try to make a new one failed, nil if none did.
 	Redial error

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/ringreadv/ringreadv/ring"
@@ -64,6 +65,9 @@ func newBacking(o *Options) (backing, error) {
 	kind, err := o.Engine.fromEnvironment()
 	if err != nil {
 		return backing{}, err
+	}
+	if kind > EnginePoller || o.Without&^AllAccelerators != 0 {
+		return backing{}, fmt.Errorf("transport: unknown engine or accelerators in the options: %v, %#x", kind, uint16(o.Without))
 	}
 	without, err := withoutFromEnvironment()
 	if err != nil {

@@ -93,19 +93,21 @@ func (c *Conn) trickles(within time.Duration) bool {
 	if !c.rx.asked {
 		return false
 	}
-	if !c.engine.has(TCPInfo) {
-		return false
-	}
-	ago, err := lastReceived(c.fd)
-	if err != nil {
-		// Refused by now. The receive may have bytes all the same: it is made
-		// again as one that reports them.
+	if c.engine.has(TCPInfo) {
+		ago, err := lastReceived(c.fd)
+		if err == nil {
+			return ago < within
+		}
 		c.engine.demote(TCPInfo, err)
-		c.cancelling = c.receiving
-		c.listToArm()
-		return true
 	}
-	return ago < within
+	if c.recvUses&WaitAll == 0 && c.lowat == 1 {
+		return false // it would have reported them
+	}
+	// It was made before TCPInfo was refused: it is made again as one that reports
+	// what has come.
+	c.cancelling = c.receiving
+	c.listToArm()
+	return true
 }
 
 // ping calls the procedure that does nothing. It takes no slot, for there may be

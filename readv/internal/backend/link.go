@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math"
 	"slices"
@@ -128,6 +129,9 @@ func (l *Link) replace() (lost *transport.Conn) {
 		l.failed = err != nil
 		switch {
 		case s.ctx.Err() != nil:
+			return nil
+		case errors.Is(err, transport.ErrBroken): // there can be none
+			l.settle(func(c *transport.Conn) { c.Forsake(err) })
 			return nil
 		case err != nil:
 			l.complain(err)

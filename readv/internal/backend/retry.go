@@ -13,7 +13,7 @@ const maxAgain = 100 * time.Millisecond
 
 // Retry runs f, which asks the server something that does not change it, and runs
 // it again when its connection was lost, as soon as there is one: but not with
-// FailFast, nor when the context has ended or ConnsOptions.Timeout has passed,
+// FailFast, nor on an engine that is broken, nor when the context has ended or ConnsOptions.Timeout has passed,
 // which gives a *transport.OutageError. A call under way then takes its own time.
 func (c *Conns) Retry(ctx context.Context, f func() error) error {
 	var timeUp <-chan time.Time
@@ -21,7 +21,7 @@ func (c *Conns) Retry(ctx context.Context, f func() error) error {
 		restored := c.nextRestored()
 		err := f()
 		var lost *transport.ConnError
-		if c.opt.FailFast || !errors.As(err, &lost) {
+		if c.opt.FailFast || errors.Is(err, transport.ErrBroken) || !errors.As(err, &lost) {
 			return err
 		}
 		if timeUp == nil && c.opt.Timeout > 0 {
