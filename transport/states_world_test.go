@@ -118,7 +118,15 @@ func (s *stateServer) begin(h history, patience time.Duration) (*stateWorld, err
 
 // connect makes a connection.
 func (w *stateWorld) connect() error {
-	c, err := w.e.Dial(ctx, w.server.address, w.o)
+	o, asked := w.o, false // a closed engine may refuse before or after
+	o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		asked = true
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}
+	c, err := w.e.Dial(ctx, w.server.address, o)
+	if !asked {
+		return err
+	}
 	p, first := <-w.server.peers, len(w.peers) == 0
 	if err != nil {
 		p.leave()
