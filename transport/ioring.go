@@ -66,8 +66,8 @@ func newBacking(o *Options) (backing, error) {
 	if err != nil {
 		return backing{}, err
 	}
-	if kind > EnginePoller || o.Without&^AllAccelerators != 0 {
-		return backing{}, fmt.Errorf("transport: unknown engine or accelerators in the options: %v, %#x", kind, uint16(o.Without))
+	if kind > EnginePoller {
+		return backing{}, fmt.Errorf("transport: unknown engine in the options: %v", kind)
 	}
 	without, err := withoutFromEnvironment()
 	if err != nil {

@@ -34,7 +34,8 @@ type Options struct {
 	// µs; negative means no pauses; at most Wait. It takes [BoundedWait].
 	Moderation time.Duration
 	// Without are accelerators to do without, besides those that the environment
-	// names ([WithoutVariable]). Zero means to go by all that are there.
+	// names ([WithoutVariable]). Zero means to go by all that are there; ^PollFirst
+	// to go by that alone.
 	Without Accelerators
 	// CloseTimeout is how long Close lets calls in flight end by themselves.
 	// 0 means 5 s.
