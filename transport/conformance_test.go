@@ -1,13 +1,9 @@
 package transport
 
 import (
-	"errors"
 	"math/bits"
 	"math/rand/v2"
 	"testing"
-
-	"github.com/ringreadv/ringreadv/ci/skip"
-	"github.com/ringreadv/ringreadv/ring"
 )
 
 // behaviours are what an engine does, whatever it goes by: tests that count no system
@@ -121,15 +117,7 @@ func TestConformance(t *testing.T) {
 
 // prove fails the test if engines are others than it says.
 func (w way) prove(t *testing.T) {
-	e, err := makeEngine(Options{})
-	var forbidden *ring.ForbiddenError
-	if errors.As(err, &forbidden) {
-		skip.Forbidden(t, err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	endWell(t, e)
+	e := newEngine(t, Options{})
 	if _, whims := e.ring.(*whimsical); e.Kind() != w.kind || e.Accelerators()&w.without != 0 || whims != (w.wrap != nil) {
 		t.Fatalf("%v is an engine of kind %v that goes by %v", w, e.Kind(), e.Accelerators())
 	}

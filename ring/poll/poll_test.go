@@ -15,7 +15,7 @@ import (
 
 func newRig(t *testing.T) (rig, *poll.Ring) {
 	r := poll.New(poll.Options{})
-	b := rig{t, r, r.Attach, r.Detach, nil}
+	b := rig{t, r, r.Attach, r.Detach, nil, nil}
 	t.Cleanup(b.close)
 	return b, r
 }
@@ -56,7 +56,7 @@ func TestSecondReceive(t *testing.T) {
 // Close ends what would wait for ever, and no goroutine is left (see TestMain).
 func TestCloseEndsEverything(t *testing.T) {
 	r := poll.New(poll.Options{})
-	b := rig{t, r, r.Attach, r.Detach, nil}
+	b := rig{t, r, r.Attach, r.Detach, nil, nil}
 	near, far := b.pair()
 	p := make([]byte, 8)
 	b.must(b.Recv(near, p, 0, 1), b.Enter(0, 0), b.Close())

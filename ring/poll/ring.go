@@ -132,9 +132,6 @@ func (r *Ring) InFlight() int {
 // runtime's poller are not among them.
 func (r *Ring) Enters() uint64 { return r.calls.Load() }
 
-// CanWait reports whether Enter can wait with a bound: it can.
-func (r *Ring) CanWait() bool { return true }
-
 // SetNotify turns the signal on or off that wakes [Ring.Park] when an entry
 // completes. It is off after New. After turning it on, look at [Ring.Ready] once
 // before parking: a completion that came before is not signalled.

@@ -23,8 +23,9 @@ func onURing(t *testing.T, test func(rig)) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f := ring.Probe()
 	var sockets []int
-	b := rig{t, r, func(fd int) error { sockets = append(sockets, fd); return nil }, unix.Close, ring.Probe().CancelKeepsBytes.Err}
+	b := rig{t, r, func(fd int) error { sockets = append(sockets, fd); return nil }, unix.Close, f.CancelKeepsBytes.Err, f.BoundedWait.Err}
 	t.Cleanup(func() {
 		for _, fd := range sockets {
 			unix.Shutdown(fd, unix.SHUT_RDWR)
