@@ -4,25 +4,27 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ringreadv/ringreadv/bench/report"
 	"github.com/ringreadv/ringreadv/bench/server"
+	"github.com/ringreadv/ringreadv/bench/size"
 	"github.com/ringreadv/ringreadv/transport"
 )
 
 // Names in a Case.
 const (
 	Job2013   = "2013"
-	JobMatrix = "matrix"
+	JobMatrix = report.JobMatrix
 
 	ProtocolGluster = string(server.Gluster)
 	ProtocolNFS3    = string(server.NFS3)
 
-	EngineAuto    = "auto"    // the library, by EngineUring if that can be, else EnginePoller
-	EngineUring   = "uring"   // the library by io_uring
-	EnginePoller  = "poller"  // the library by the Go runtime's poller
-	EngineNetConn = "netconn" // package bench/netconn
+	EngineAuto    = "auto"               // the library, by EngineUring if that can be, else EnginePoller
+	EngineUring   = "uring"              // the library by io_uring
+	EnginePoller  = "poller"             // the library by the Go runtime's poller
+	EngineNetConn = report.EngineNetConn // package bench/netconn
 
-	PlacementCopy   = "copy"   // received into a buffer of the reader, then copied
-	PlacementDirect = "direct" // received where the caller wants it
+	PlacementCopy   = report.PlacementCopy // received into a buffer of the reader, then copied
+	PlacementDirect = "direct"             // received where the caller wants it
 
 	PatternSeq  = "seq"
 	PatternRand = "rand"
@@ -41,9 +43,6 @@ type Way struct {
 
 func (w Way) String() string {
 	s := w.Engine + " " + w.Placement
-	if w.Protocol != ProtocolGluster {
-		s = w.Protocol + " " + s
-	}
 	if w.Plan != transport.PlanAuto {
 		s += " " + w.Plan.String()
 	}
@@ -53,15 +52,13 @@ func (w Way) String() string {
 	return s
 }
 
-// noPlan is the plan of a Way that has none.
-const noPlan = "none"
-
-// planName is the plan as reports show it.
-func (w Way) planName() string {
-	if w.Engine == EngineNetConn {
-		return noPlan
+// reported is the way as reports have it.
+func (w Way) reported(conns int) report.Way {
+	r := report.Way{Name: w.String(), Engine: w.Engine, Placement: w.Placement, Fixed: w.Fixed, Conns: conns}
+	if w.Engine != EngineNetConn {
+		r.Plan = w.Plan.String()
 	}
-	return w.Plan.String()
+	return r
 }
 
 // Work is what is read.
@@ -90,7 +87,7 @@ type Case struct {
 }
 
 func (c Case) String() string {
-	return fmt.Sprintf("%s × %d, %s", BlockName(c.BlockBytes), c.Depth(), c.Way)
+	return fmt.Sprintf("%s, %s × %d, %s", c.Protocol, size.Name(c.BlockBytes), c.Depth(), c.Way)
 }
 
 // depths2013 are the reads in flight of the four files of the experiment of

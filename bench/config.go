@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ringreadv/ringreadv/bench/size"
 	"github.com/ringreadv/ringreadv/ring"
 	"github.com/ringreadv/ringreadv/transport"
 )
@@ -67,10 +68,10 @@ const (
 func (c *Config) Validate() error {
 	for _, b := range c.Blocks {
 		if b <= 0 || b > maxBlockBytes || b%unitBytes != 0 {
-			return fmt.Errorf("block size %d: want a multiple of %d of at most %s", b, unitBytes, sizeName(maxBlockBytes))
+			return fmt.Errorf("block size %d: want a multiple of %d of at most %s", b, unitBytes, size.Name(maxBlockBytes))
 		}
 		if int64(b) > c.SizeBytes {
-			return fmt.Errorf("block size %s is larger than what is read of a file, %s", BlockName(b), sizeName(c.SizeBytes))
+			return fmt.Errorf("block size %s is larger than what is read of a file, %s", size.Name(b), size.Name(c.SizeBytes))
 		}
 	}
 	for _, d := range c.Depths {
@@ -80,7 +81,7 @@ func (c *Config) Validate() error {
 	}
 	if b, d := slices.Max(append([]int{0}, c.Blocks...)), slices.Max(append([]int{0}, c.Depths...)); b*d > maxBufferBytes {
 		return fmt.Errorf("%d reads of %s take more memory than %s; choose smaller blocks or fewer reads in flight",
-			d, BlockName(b), sizeName(maxBufferBytes))
+			d, size.Name(b), size.Name(maxBufferBytes))
 	}
 	switch {
 	case len(c.protocols())*len(c.Blocks)*len(c.Depths)*len(c.Patterns)*len(c.Placements)*len(c.Engines)*len(c.Plans)*len(c.Fixed) == 0:

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/ringreadv/ringreadv/bench/report"
 	"golang.org/x/sys/unix"
 )
 
@@ -42,19 +43,17 @@ func (c *Console) Measuring(done, all int, left time.Duration, m Case) {
 }
 
 // Ready implements Observer.
-func (c *Console) Ready(g Ground) {
-	c.write(func(w io.Writer) error { return writeGround(w, &g) })
-}
+func (c *Console) Ready(r *report.Report) { c.write(r.WriteGround) }
 
 // JobDone implements Observer.
-func (c *Console) JobDone(job string, runs []Run) {
-	c.write(func(w io.Writer) error { return writeJob(w, job, runs) })
+func (c *Console) JobDone(job report.Job, runs []report.Run) {
+	c.write(func(w io.Writer) error { return report.WriteJob(w, job, runs) })
 }
 
 // Done ends the tables.
 func (c *Console) Done() {
 	c.write(func(w io.Writer) error {
-		_, err := io.WriteString(w, legend)
+		_, err := io.WriteString(w, report.MatrixLegend)
 		return err
 	})
 }

@@ -75,17 +75,13 @@ func (c *Contender) Run(d time.Duration) (peers.Result, error) {
 	after := usageNow()
 	spent := c.session.counters().minus(counted)
 
-	r := Run{Seconds: elapsed.Seconds()}
-	err = r.add(lanes, spent, after.allocs-before.allocs)
+	f, err := figuresOf(lanes, elapsed, after.minus(before), spent)
+	f.Own.Stats = growth(stats, c.session.stats())
 	ns := func(us float64) uint64 { return uint64(us * 1e3) }
 	return peers.Result{
-		Reads: uint64(r.Reads), Bytes: uint64(r.Bytes), NS: uint64(elapsed), Switches: uint64(after.switches - before.switches),
+		Reads: uint64(f.Reads), Bytes: uint64(f.Bytes), NS: uint64(elapsed), Switches: uint64(f.Wakeups + f.Preemptions),
 		UserUS: uint64((after.user - before.user).Microseconds()), SystemUS: uint64((after.system - before.system).Microseconds()),
-		P50NS: ns(r.Latency.P50), P90NS: ns(r.Latency.P90), P99NS: ns(r.Latency.P99), MaxNS: ns(r.Latency.Max),
-		Own: &peers.Own{
-			Syscalls: spent.syscalls, CopiedBytes: spent.copied, Allocs: after.allocs - before.allocs,
-			Stats: growth(stats, c.session.stats()),
-		},
+		P50NS: ns(f.Latency.P50), P90NS: ns(f.Latency.P90), P99NS: ns(f.Latency.P99), MaxNS: ns(f.Latency.Max), Own: f.Own,
 	}, err
 }
 
@@ -99,7 +95,7 @@ func (c *Contender) Check(off int64, blocks int) (peers.Sum, error) {
 	f.left.Store(int64(blocks))
 	c.next.Store(off / int64(c.work.BlockBytes))
 	runLanes(c.ctx, lanes, f)
-	err = (&Run{Seconds: 1}).add(lanes, counters{}, 0)
+	_, err = figuresOf(lanes, 0, usage{}, counters{})
 	return peers.Sum(f.sum.Load()), err
 }
 

@@ -2,12 +2,14 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"runtime"
 	"sync/atomic"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+	"github.com/ringreadv/ringreadv/bench/report"
 )
 
 // timedFeed reads blocks for a while.
@@ -46,10 +48,10 @@ func (f *timedFeed) check(s *slot) error {
 }
 
 // measure reads for a tenth of the time to warm up, and then for the time.
-func (s *session) measure(ctx context.Context, t *target, c *Config, d *digests, w Work, buffers []byte, each time.Duration) (Run, error) {
+func (s *session) measure(ctx context.Context, t *target, c *Config, d *digests, w Work, buffers []byte, each time.Duration) (report.Run, error) {
 	lanes, err := s.lanes(t, w, buffers)
 	if err != nil {
-		return Run{}, err
+		return report.Run{}, err
 	}
 	var stop atomic.Bool
 	defer context.AfterFunc(ctx, func() { stop.Store(true) })()
@@ -74,44 +76,47 @@ func (s *session) measure(ctx context.Context, t *target, c *Config, d *digests,
 	elapsed := time.Since(start)
 	after, spent := usageNow(), s.counters().minus(counted)
 
-	r := Run{
-		Job: w.Job, Target: t.files[0].url, Protocol: s.way.Protocol, Engine: s.way.Engine, Placement: s.way.Placement, Plan: s.way.planName(), Fixed: s.way.Fixed,
-		BlockBytes: w.BlockBytes, Depth: w.Depth(), Files: len(t.files), Conns: c.Conns, Pattern: w.Pattern,
-		Seconds: elapsed.Seconds(), CPUUserS: (after.user - before.user).Seconds(), CPUSysS: (after.system - before.system).Seconds(),
-	}
-	err = r.add(lanes, spent, after.allocs-before.allocs)
+	r := report.Run{Case: t.caseOf(s.way.Protocol, w), Way: s.way.reported(c.Conns)}
+	r.Figures, err = figuresOf(lanes, elapsed, after.minus(before), spent)
 	r.Verified = c.Verify && err == nil && r.Reads > 0
 	return r, err
 }
 
-// add fills in what follows from the lanes' sums.
-func (r *Run) add(lanes []*lane, spent counters, allocs uint64) (err error) {
+// caseOf is what a work reads, as reports have it.
+func (t *target) caseOf(protocol string, w Work) report.Case {
+	return report.Case{
+		Server: t.serverName(), Protocol: protocol, Job: w.Job, Pattern: w.Pattern,
+		BlockBytes: w.BlockBytes, Depth: w.Depth(), Files: len(t.files),
+	}
+}
+
+// figuresOf sums up what lanes did in a time, and what that took. The error is the
+// first of the lanes'.
+func figuresOf(lanes []*lane, elapsed time.Duration, used usage, spent counters) (f report.Figures, err error) {
+	f = report.Figures{
+		Seconds: elapsed.Seconds(), CPUUserS: used.user.Seconds(), CPUSystemS: used.system.Seconds(),
+		Wakeups: used.voluntary, Preemptions: used.involuntary,
+		Own: &report.Own{Syscalls: spent.syscalls, PayloadBytes: spent.payload, CopiedBytes: spent.copied, Allocs: used.allocs, Receives: spent.receives},
+	}
 	latency := hdrhistogram.New(1, int64(maxLatency), latencyDigits)
 	for _, l := range lanes {
-		r.Reads += l.reads
-		r.Bytes += l.bytes
-		r.Errors += l.errors
+		f.Reads += l.reads
+		f.Bytes += l.bytes
+		f.Errors += l.errors
 		latency.Merge(l.latency)
 		if err == nil {
 			err = l.err
 		}
 	}
+	f.Latency = latencyOf(latency)
+	text, encoding := latency.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	f.Histogram = string(text)
+	f.Derive()
+	return f, errors.Join(err, encoding)
+}
+
+func latencyOf(h *hdrhistogram.Histogram) report.Latency {
 	us := func(ns int64) float64 { return float64(ns) / 1e3 }
-	at := func(percent float64) float64 { return us(latency.ValueAtPercentile(percent)) }
-	r.Latency = Latency{P50: at(50), P90: at(90), P99: at(99), P999: at(99.9), Max: us(latency.Max())}
-	r.MiBPerS = float64(r.Bytes) / (1 << 20) / r.Seconds
-	r.IOPS = float64(r.Reads) / r.Seconds
-	if r.Reads == 0 {
-		return err // per read there is nothing
-	}
-	reads, cpu := float64(r.Reads), r.CPUUserS+r.CPUSysS
-	r.CPUSPerGiB = cpu / (float64(r.Bytes) / (1 << 30))
-	r.CPUUsPerRead = cpu * 1e6 / reads
-	r.SyscallsPer = float64(spent.syscalls) / reads
-	r.Receives = spent.receives
-	if spent.payload > 0 {
-		r.CopiedPerByte = float64(spent.copied) / float64(spent.payload)
-	}
-	r.AllocsPerRead = float64(allocs) / reads
-	return err
+	at := func(percent float64) float64 { return us(h.ValueAtPercentile(percent)) }
+	return report.Latency{P50: at(50), P90: at(90), P99: at(99), P999: at(99.9), Max: us(h.Max())}
 }

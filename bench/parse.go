@@ -5,25 +5,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/dustin/go-humanize"
+	"github.com/ringreadv/ringreadv/bench/size"
 	"github.com/ringreadv/ringreadv/transport"
 )
-
-// ParseSize reads a size as storage people write it: 4k, 128k and 1m are powers
-// of two, and so are 4KiB and 1g; a plain number is bytes.
-func ParseSize(s string) (int64, error) {
-	given := s
-	s = strings.ToLower(strings.TrimSpace(s))
-	// To fio and its users k means 1024; to humanize it means 1000.
-	if n := len(s); n > 0 && strings.ContainsRune("kmgt", rune(s[n-1])) {
-		s += "ib"
-	}
-	v, err := humanize.ParseBytes(s)
-	if err != nil || v > 1<<62 {
-		return 0, fmt.Errorf("%q is no size; write it like 4k, 128k or 1m", given)
-	}
-	return int64(v), nil
-}
 
 // ParseList reads words or numbers between commas with the given function.
 func ParseList[T any](s string, parse func(string) (T, error)) ([]T, error) {
@@ -40,9 +24,9 @@ func ParseList[T any](s string, parse func(string) (T, error)) ([]T, error) {
 
 // ParseBlock reads a block size.
 func ParseBlock(s string) (int, error) {
-	v, err := ParseSize(s)
+	v, err := size.Parse(s)
 	if err == nil && v > maxBlockBytes {
-		err = fmt.Errorf("block size %s: want at most %s", s, sizeName(maxBlockBytes))
+		err = fmt.Errorf("block size %s: want at most %s", s, size.Name(maxBlockBytes))
 	}
 	return int(v), err
 }
@@ -74,9 +58,3 @@ func ParseFixed(s string) (bool, error) {
 	}
 	return v, nil
 }
-
-// sizeName is a size as people read it: 4 KiB, 1.5 MiB.
-func sizeName(n int64) string { return strings.Replace(humanize.IBytes(uint64(n)), ".0 ", " ", 1) }
-
-// BlockName is the same of a block.
-func BlockName(n int) string { return sizeName(int64(n)) }

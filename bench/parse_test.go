@@ -9,21 +9,6 @@ import (
 	"github.com/ringreadv/ringreadv/transport"
 )
 
-func TestParseSize(t *testing.T) {
-	for s, want := range map[string]int64{
-		"4k": 4096, "128K": 128 << 10, "1m": 1 << 20, "1MiB": 1 << 20, "2g": 2 << 30, "512": 512, " 64k ": 64 << 10, "1.5m": 3 << 19,
-	} {
-		if got, err := ParseSize(s); got != want || err != nil {
-			t.Errorf("ParseSize(%q) = %d, %v; want %d", s, got, err, want)
-		}
-	}
-	for _, s := range []string{"", "k", "4x", "-4k", "99999999t"} {
-		if got, err := ParseSize(s); err == nil {
-			t.Errorf("ParseSize(%q) = %d, want an error", s, got)
-		}
-	}
-}
-
 func TestParseList(t *testing.T) {
 	got, err := ParseList("4k, 128k,1m", ParseBlock)
 	if diff := cmp.Diff([]int{4096, 131072, 1 << 20}, got); diff != "" || err != nil {
@@ -40,14 +25,6 @@ func TestParseList(t *testing.T) {
 	for _, s := range []string{"4k,,1m", "", "65m"} {
 		if got, err := ParseList(s, ParseBlock); err == nil {
 			t.Errorf("ParseList(%q) = %v, want an error", s, got)
-		}
-	}
-}
-
-func TestSizeName(t *testing.T) {
-	for n, want := range map[int64]string{4096: "4 KiB", 128 << 10: "128 KiB", 3 << 19: "1.5 MiB", 10 << 20: "10 MiB", 512: "512 B"} {
-		if got := sizeName(n); got != want {
-			t.Errorf("sizeName(%d) = %q, want %q", n, got, want)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/ringreadv/ringreadv/bench/report"
+	"github.com/ringreadv/ringreadv/bench/table"
 	"github.com/ringreadv/ringreadv/ring"
 	"github.com/ringreadv/ringreadv/transport"
 	"golang.org/x/sys/unix"
@@ -14,7 +16,7 @@ import (
 // Probe is what the kernel offers and what the library makes of it, with its default
 // options and what the environment says.
 type Probe struct {
-	Host     Host           `json:"host"`
+	Host     report.Host    `json:"host"`
 	Engine   string         `json:"engine"`              // "uring", "poller", or "none" if what was chosen is not there
 	Chosen   string         `json:"chosen_by,omitempty"` // who wanted that; "" for what there is
 	Error    string         `json:"error,omitempty"`
@@ -76,18 +78,11 @@ func (p *Probe) WriteText(w io.Writer) error {
 	if _, err := fmt.Fprintf(w, "Linux %s, %s, %d CPUs (%s)\n\n", p.Host.Kernel, p.Host.Go, p.Host.CPUs, p.Host.CPUModel); err != nil {
 		return err
 	}
-	t := NewTable(7, "key", "feature", "since", "here", "why", "off", "use")
-	why, off := false, false
+	t := table.New(7, "key", "feature", "since", "here", "why", "off", "use")
 	for _, f := range p.Features {
 		t.Add(f.Key, f.Name, f.Since, f.Answer.String(), f.why(), f.Off, f.Use)
-		why, off = why || f.why() != "", off || f.Off != ""
 	}
-	if !off {
-		t.drop(5)
-	}
-	if !why {
-		t.drop(4)
-	}
+	t.DropIdle()
 	if err := t.Write(w); err != nil {
 		return err
 	}

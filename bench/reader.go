@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 
+	"github.com/ringreadv/ringreadv/bench/report"
 	"github.com/ringreadv/ringreadv/ring"
 )
 
@@ -31,15 +32,23 @@ type completion struct {
 // counters are totals of a reader since it was made.
 type counters struct {
 	syscalls, payload, copied uint64
-	receives                  Receives
+	receives                  report.Receives
 }
 
 func (c counters) plus(d counters) counters {
-	return counters{c.syscalls + d.syscalls, c.payload + d.payload, c.copied + d.copied, c.receives.plus(d.receives)}
+	return counters{c.syscalls + d.syscalls, c.payload + d.payload, c.copied + d.copied, sumOf(c.receives, d.receives)}
 }
 
 func (c counters) minus(d counters) counters {
-	return counters{c.syscalls - d.syscalls, c.payload - d.payload, c.copied - d.copied, c.receives.minus(d.receives)}
+	return counters{c.syscalls - d.syscalls, c.payload - d.payload, c.copied - d.copied, differenceOf(c.receives, d.receives)}
+}
+
+func sumOf(r, o report.Receives) report.Receives {
+	return report.Receives{Exact: r.Exact + o.Exact, Overlap: r.Overlap + o.Overlap, Staged: r.Staged + o.Staged, Speculative: r.Speculative + o.Speculative}
+}
+
+func differenceOf(r, o report.Receives) report.Receives {
+	return report.Receives{Exact: r.Exact - o.Exact, Overlap: r.Overlap - o.Overlap, Staged: r.Staged - o.Staged, Speculative: r.Speculative - o.Speculative}
 }
 
 // session is one Way of reading a target, connected.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/ringreadv/ringreadv/bench/report"
 	"github.com/ringreadv/ringreadv/readv"
 	"github.com/ringreadv/ringreadv/ring"
 	"github.com/ringreadv/ringreadv/transport"
@@ -92,7 +93,7 @@ func (r *uringReader) readv(file int, iovs [][]byte, off int64) (int, error) {
 
 func (r *uringReader) counters() counters {
 	s := r.volume.Stats()
-	aimed := Receives{s.ExactReceives, s.OverlapReceives, s.StagedReceives, s.SpeculativeReceives}
+	aimed := report.Receives{Exact: s.ExactReceives, Overlap: s.OverlapReceives, Staged: s.StagedReceives, Speculative: s.SpeculativeReceives}
 	return counters{s.Syscalls, s.PayloadBytes, s.CopiedBytes, aimed}
 }
 

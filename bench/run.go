@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ringreadv/ringreadv/bench/report"
+	"github.com/ringreadv/ringreadv/bench/size"
 	"github.com/ringreadv/ringreadv/ring"
 )
 
@@ -16,41 +18,17 @@ import (
 type Observer interface {
 	// Stage begins something that takes a while.
 	Stage(what string)
-	// Ready: what follows is measuring, of this ground.
-	Ready(g Ground)
+	// Ready: what follows is measuring, on the report's ground.
+	Ready(r *report.Report)
 	// Measuring: so many of all measurements are done, c is next.
 	Measuring(done, all int, left time.Duration, c Case)
 	// JobDone: all repetitions of a job are there.
-	JobDone(job string, runs []Run)
-}
-
-// Ground is what a run stands on.
-type Ground struct {
-	Host      Host
-	Target    string
-	Embedded  bool
-	ServerPID int
-	// ServerCPUs and ClientCPUs are those the two were bound to, "" if they
-	// were not.
-	ServerCPUs, ClientCPUs string
-	Congestion             string // of the embedded server
-	Processors             int    // of Go: GOMAXPROCS
-	Files                  int    // read at the same time
-	Distinct               int    // of them
-	SizeBytes              int64  // read of the largest
-	Conns                  int
-	Each                   time.Duration // a measurement
-	Repeat                 int
-	// What was compared before measuring, in each of so many ways.
-	VerifiedBytes int64
-	VerifiedReads int
-	VerifiedWays  int
-	VerifyAll     bool // every measured read will be too
+	JobDone(job report.Job, runs []report.Run)
 }
 
 // Measure measures everything the configuration asks for. With an error there may be
 // a report of what was measured until then.
-func Measure(ctx context.Context, c Config, o Observer) (*Report, error) {
+func Measure(ctx context.Context, c Config, o Observer) (*report.Report, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -58,7 +36,9 @@ func Measure(ctx context.Context, c Config, o Observer) (*Report, error) {
 	if c.Engines, err = resolveEngines(c.Engines); err != nil {
 		return nil, err
 	}
-	host := ThisHost()
+	r := &report.Report{
+		Schema: report.Schema, Command: report.CommandRun, Started: time.Now().UTC().Truncate(time.Second), Host: ThisHost(), Runs: []report.Run{},
+	}
 	if len(c.URLs) == 0 {
 		o.Stage("starting the embedded server")
 	} else {
@@ -68,7 +48,7 @@ func Measure(ctx context.Context, c Config, o Observer) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &runner{Config: c, ctx: ctx, target: t, observer: o, report: &Report{Schema: Schema, Host: host, Runs: []Run{}}}
+	b := &runner{Config: c, ctx: ctx, target: t, observer: o, report: r}
 	return b.report, errors.Join(b.run(), b.close())
 }
 
@@ -78,7 +58,7 @@ type runner struct {
 	ctx      context.Context
 	target   *target
 	observer Observer
-	report   *Report
+	report   *report.Report
 	sessions []*session // in the order of ways
 	digests  *digests
 	arena    *ring.Arena
@@ -107,7 +87,8 @@ func (b *runner) run() error {
 	if err := b.verify(works, whole); err != nil {
 		return err
 	}
-	b.observer.Ready(b.ground())
+	b.setUp()
+	b.observer.Ready(b.report)
 	for _, job := range []string{Job2013, JobMatrix} {
 		of := slices.DeleteFunc(slices.Clone(works), func(w Work) bool { return w.Job != job })
 		first := len(b.report.Runs)
@@ -115,7 +96,9 @@ func (b *runner) run() error {
 			return err
 		}
 		if len(of) > 0 {
-			b.observer.JobDone(job, b.report.Runs[first:])
+			j := jobOf(job)
+			b.report.Jobs = append(b.report.Jobs, j)
+			b.observer.JobDone(j, b.report.Runs[first:])
 		}
 	}
 	return nil
@@ -154,22 +137,39 @@ func (b *runner) verify(works []Work, whole Work) error {
 	return nil
 }
 
-func (b *runner) ground() Ground {
+// setUp notes in the report how it will be measured.
+func (b *runner) setUp() {
 	t := b.target
-	g := Ground{
-		Host: b.report.Host, Target: t.files[0].url, Processors: runtime.GOMAXPROCS(0),
-		Files: len(t.files), Distinct: t.distinct(), Conns: b.Conns, Each: b.timeEach(), Repeat: b.Repeat,
-		VerifiedReads: len(t.files) * randomReads, VerifiedWays: len(b.sessions), VerifyAll: b.Verify,
+	served := report.Server{Name: t.serverName(), URLs: make(map[string]string)}
+	for _, s := range b.sessions {
+		served.URLs[s.way.Protocol] = s.target.files[0].url
 	}
+	var whole int64
 	for _, f := range t.files {
-		g.SizeBytes = max(g.SizeBytes, f.size)
-		g.VerifiedBytes += f.size
+		served.SizeBytes = max(served.SizeBytes, f.size)
+		whole += f.size
 	}
+	setup := report.Setup{Processors: runtime.GOMAXPROCS(0), Seconds: b.timeEach().Seconds(), Repeat: b.Repeat}
 	if s := t.server; s != nil {
-		g.Embedded, g.Target, g.ServerPID, g.Congestion = true, t.volumes[0], s.PID, s.Congestion
-		g.ServerCPUs, g.ClientCPUs = s.CPUs, s.ClientCPUs
+		served.Congestion, setup.ServerCPUs, setup.ClientCPUs = s.Congestion, s.CPUs, s.ClientCPUs
 	}
-	return g
+	setup.Checked = fmt.Sprintf("%s whole and %d random reads compared, in each of %d ways of reading",
+		size.Name(whole), len(t.files)*randomReads, len(b.sessions))
+	if b.Verify {
+		setup.Checked += "; every measured read is too"
+	}
+	if n := t.distinct(); n < len(t.files) {
+		b.report.Notes = append(b.report.Notes, fmt.Sprintf("%d files are read %d times at once", n, len(t.files)))
+	}
+	b.report.Setup, b.report.Servers = setup, []report.Server{served}
+}
+
+// jobOf describes a job to people.
+func jobOf(name string) report.Job {
+	if name == Job2013 {
+		return report.Job{Name: name, Title: "The job of 2013: four files at once with 4, 32, 8 and 16 reads in flight, 128 KiB each, in order"}
+	}
+	return report.Job{Name: name, Title: "Blocks and depths"}
 }
 
 // job repeats the works in all ways. The ways of one work follow each other at

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ringreadv/ringreadv/bench/netconn"
 	"github.com/ringreadv/ringreadv/bench/server"
+	"github.com/ringreadv/ringreadv/bench/size"
 	"github.com/ringreadv/ringreadv/readv/gluster"
 	"github.com/ringreadv/ringreadv/readv/nfs"
 	"github.com/ringreadv/ringreadv/transport"
@@ -128,7 +129,7 @@ func (t *target) find(ctx context.Context, rawURL string, c *Config) ([]targetFi
 		files = append(files, f)
 	}
 	if len(files) == 0 {
-		return nil, fmt.Errorf("%s: no file of at least %s in this directory; name a file, or read smaller blocks with --bs", rawURL, sizeName(least))
+		return nil, fmt.Errorf("%s: no file of at least %s in this directory; name a file, or read smaller blocks with --bs", rawURL, size.Name(least))
 	}
 	return files, nil
 }
@@ -182,12 +183,12 @@ func ChildURL(dir, name string) (string, error) {
 	return u.String(), nil
 }
 
-func (t *target) file(dir, name, rawURL string, size int64, c *Config) (targetFile, error) {
-	f := targetFile{url: rawURL, name: name, size: min(size, c.SizeBytes)}
+func (t *target) file(dir, name, rawURL string, bytes int64, c *Config) (targetFile, error) {
+	f := targetFile{url: rawURL, name: name, size: min(bytes, c.SizeBytes)}
 	for _, w := range c.works() {
 		if int64(w.BlockBytes) > f.size {
 			return f, fmt.Errorf("%s: the file has %s, less than a block of %s; choose smaller blocks with --bs",
-				rawURL, sizeName(size), BlockName(w.BlockBytes))
+				rawURL, size.Name(bytes), size.Name(w.BlockBytes))
 		}
 	}
 	f.volume = slices.Index(t.volumes, dir)
@@ -196,6 +197,19 @@ func (t *target) file(dir, name, rawURL string, size int64, c *Config) (targetFi
 		t.volumes = append(t.volumes, dir)
 	}
 	return f, nil
+}
+
+// Names of servers in reports.
+const (
+	ServerEmbedded = "embedded"
+	ServerURL      = "url" // not ours
+)
+
+func (t *target) serverName() string {
+	if t.server != nil {
+		return ServerEmbedded
+	}
+	return ServerURL
 }
 
 // distinct counts files that are there several times once.

@@ -11,7 +11,9 @@ import (
 type usage struct {
 	user, system time.Duration
 	allocs       uint64
-	switches     int64 // of context, of all threads
+	// Context switches of all threads: those that sleep had, and those that were taken
+	// off their CPUs.
+	voluntary, involuntary int64
 }
 
 func usageNow() usage {
@@ -20,5 +22,9 @@ func usageNow() usage {
 	_ = unix.Getrusage(unix.RUSAGE_SELF, &r)
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return usage{time.Duration(r.Utime.Nano()), time.Duration(r.Stime.Nano()), m.Mallocs, int64(r.Nvcsw) + int64(r.Nivcsw)}
+	return usage{time.Duration(r.Utime.Nano()), time.Duration(r.Stime.Nano()), m.Mallocs, int64(r.Nvcsw), int64(r.Nivcsw)}
+}
+
+func (u usage) minus(o usage) usage {
+	return usage{u.user - o.user, u.system - o.system, u.allocs - o.allocs, u.voluntary - o.voluntary, u.involuntary - o.involuntary}
 }

@@ -4,15 +4,18 @@ import (
 	"encoding/json"
 	"io"
 
-	"github.com/ringreadv/ringreadv/bench"
+	"github.com/ringreadv/ringreadv/bench/report"
 )
+
+// Schema is the version of the form of a [Report].
+const Schema = 1
 
 // Report is what came of a run.
 type Report struct {
-	Schema int        `json:"schema"`
-	Host   bench.Host `json:"host"`
-	Seed   uint64     `json:"seed"`
-	Legs   []Leg      `json:"legs"`
+	Schema int         `json:"schema"`
+	Host   report.Host `json:"host"`
+	Seed   uint64      `json:"seed"`
+	Legs   []Leg       `json:"legs"`
 }
 
 // Leg is what came of reading by one protocol.

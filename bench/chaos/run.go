@@ -24,7 +24,7 @@ func Run(ctx context.Context, c Config, say Progress) (*Report, error) {
 	if c.Engine, err = bench.EngineHere(c.Engine); err != nil {
 		return nil, err
 	}
-	r := &Report{Schema: bench.Schema, Host: bench.ThisHost(), Seed: c.Seed}
+	r := &Report{Schema: Schema, Host: bench.ThisHost(), Seed: c.Seed}
 	if c.URL != "" {
 		say("reading the files over a plain connection", true)
 		s, err := remote(ctx, &c)

@@ -9,13 +9,13 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
-	"github.com/ringreadv/ringreadv/bench"
+	text "github.com/ringreadv/ringreadv/bench/table"
 	"github.com/ringreadv/ringreadv/transport/faults"
 )
 
 // table shows the legs of a report side by side.
 type table struct {
-	*bench.Table
+	*text.Table
 	legs []Leg
 }
 
@@ -25,7 +25,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	for _, l := range r.Legs {
 		head = append(head, fmt.Sprintf("%s, %.0f s, %s", l.Protocol, l.Seconds, l.Engine))
 	}
-	t := table{bench.NewTable(1, head...), r.Legs}
+	t := table{text.New(1, head...), r.Legs}
 	t.row("reads", func(l *Leg) uint64 { return l.Reads })
 	t.row("  verified", func(l *Leg) uint64 { return l.Verified })
 	t.rows("  failed: ", nil, func(l *Leg) map[string]uint64 { return l.Failed })

@@ -13,9 +13,9 @@ import (
 
 // Servers that are there to compare.
 const (
-	ServerEmbedded = "embedded" // of uringbench, see package bench/server
-	ServerStub     = "stub"     // canned replies, NFS only
-	ServerURL      = "url"      // not ours
+	ServerEmbedded = bench.ServerEmbedded // of uringbench, see package bench/server
+	ServerStub     = "stub"               // canned replies, NFS only
+	ServerURL      = bench.ServerURL      // not ours
 )
 
 // Config says what is compared. Lists make the cross product.

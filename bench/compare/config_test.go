@@ -42,8 +42,8 @@ func TestFirstContender(t *testing.T) {
 	for environment, want := range map[string]string{"uring": Uring, "poller": Poller} {
 		t.Setenv(transport.EngineVariable, environment)
 		list := (&Config{}).contenders()
-		if list[0].name != want {
-			t.Errorf("%s: the first is %s", environment, list[0].name)
+		if list[0].Name != want {
+			t.Errorf("%s: the first is %s", environment, list[0].Name)
 		}
 		if len(list) != len(defaultContenders) || defaultContenders[0] != Uring {
 			t.Errorf("%s: %d contenders; by default %v", environment, len(list), defaultContenders)

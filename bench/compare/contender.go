@@ -11,15 +11,16 @@ import (
 
 	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/bench/peers"
+	"github.com/ringreadv/ringreadv/bench/report"
 	"github.com/ringreadv/ringreadv/readv/gluster"
 	"github.com/ringreadv/ringreadv/transport"
 )
 
 // contender is a way of reading that is compared.
 type contender struct {
-	name      string
-	protocols []string // it reads by
-	command   func(ctx context.Context, c *Config, w work) (*exec.Cmd, error)
+	report.Way          // its name; the connections are those of Config if it is ours
+	protocols  []string // it reads by
+	command    func(ctx context.Context, c *Config, w work) (*exec.Cmd, error)
 }
 
 // work is what a contender is to read.
@@ -47,16 +48,16 @@ var defaultContenders = []string{Uring, NetConnCopy, NetConnDirect, NFSLoop, Lib
 
 func contenderOf(name string) (contender, error) {
 	switch name {
-	case NetConnCopy:
-		return contender{name, bothProtocols, ours("", "--engine", bench.EngineNetConn, "--placement", bench.PlacementCopy)}, nil
-	case NetConnDirect:
-		return contender{name, bothProtocols, ours("", "--engine", bench.EngineNetConn, "--placement", bench.PlacementDirect)}, nil
+	case NetConnCopy, NetConnDirect:
+		_, placement, _ := strings.Cut(name, "-")
+		way := report.Way{Name: name, Engine: bench.EngineNetConn, Placement: placement}
+		return contender{way, bothProtocols, ours("", "--engine", way.Engine, "--placement", way.Placement)}, nil
 	case NFSLoop:
-		return contender{name, []string{bench.ProtocolNFS3}, nfsLoop}, nil
+		return contender{inC(name), []string{bench.ProtocolNFS3}, nfsLoop}, nil
 	case Libnfs:
-		return contender{name, []string{bench.ProtocolNFS3}, libnfs}, nil
+		return contender{inC(name), []string{bench.ProtocolNFS3}, libnfs}, nil
 	case Libgfapi:
-		return contender{name, []string{bench.ProtocolGluster}, libgfapi}, nil
+		return contender{inC(name), []string{bench.ProtocolGluster}, libgfapi}, nil
 	}
 	rest, program, _ := strings.Cut(name, "@")
 	rest, moderation, moderated := strings.Cut(rest, "+")
@@ -72,9 +73,22 @@ func contenderOf(name string) (contender, error) {
 		if moderated {
 			flags = append(flags, "--moderation", moderation)
 		}
-		return contender{name, bothProtocols, ours(program, flags...)}, nil
+		way := report.Way{Name: name, Engine: kind, Placement: bench.PlacementDirect, Plan: plan}
+		return contender{way, bothProtocols, ours(program, flags...)}, nil
 	}
 	return contender{}, fmt.Errorf("no contender is called %q; there are %s", name, Names())
+}
+
+// inC is the way of a program in C, which has one connection.
+func inC(name string) report.Way { return report.Way{Name: name, Engine: name, Conns: 1} }
+
+// way is the contender as reports have it.
+func (k *contender) way(c *Config) report.Way {
+	w := k.Way
+	if w.Conns == 0 {
+		w.Conns = c.Conns
+	}
+	return w
 }
 
 // ours is this uringbench, or another.

@@ -4,95 +4,38 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/bench/peers"
+	"github.com/ringreadv/ringreadv/bench/report"
 )
-
-// Cell is what is read: contenders are compared within one.
-type Cell struct {
-	Server     string `json:"server"`
-	Protocol   string `json:"protocol"`
-	BlockBytes int    `json:"block_bytes"`
-	Depth      int    `json:"depth"`
-}
-
-func (c Cell) String() string {
-	return fmt.Sprintf("%s %s, %s × %d", c.Server, c.Protocol, bench.BlockName(c.BlockBytes), c.Depth)
-}
-
-// Run is one repetition of a contender in a cell.
-type Run struct {
-	Cell
-	Contender string `json:"contender"`
-	Repeat    int    `json:"repeat"` // from 1
-	peers.Result
-}
-
-// Absent is a contender that was left out, and why.
-type Absent struct {
-	Cell
-	Contender string `json:"contender"`
-	Missing   bool   `json:"missing"` // something has to be installed for it
-	Reason    string `json:"reason"`
-}
-
-// Server is who served.
-type Server struct {
-	Name       string            `json:"name"`
-	URLs       map[string]string `json:"urls"`       // of the file, by protocol
-	SizeBytes  int64             `json:"size_bytes"` // of the file
-	Congestion string            `json:"congestion"` // its TCP congestion control; "" if not known
-}
-
-// Report is all that was measured.
-type Report struct {
-	Schema int        `json:"schema"`
-	Host   bench.Host `json:"host"`
-	// Congestion is this machine's TCP congestion control, of servers on it too
-	// that do not choose another.
-	Congestion string `json:"congestion"`
-	// ServerCPUs and ClientCPUs are those that servers that were started and
-	// contenders were bound to, "" if they were not.
-	ServerCPUs string   `json:"server_cpus"`
-	ClientCPUs string   `json:"client_cpus"`
-	Conns      int      `json:"conns"`   // of contenders that can have several
-	Seconds    float64  `json:"seconds"` // of a run
-	Repeat     int      `json:"repeat"`
-	Checked    bool     `json:"checked"` // bytes were compared before measuring
-	Servers    []Server `json:"servers"`
-	Runs       []Run    `json:"runs"`
-	Absent     []Absent `json:"absent"`
-}
-
-// Schema is the version of the form of a [Report].
-const Schema = 1
 
 // Observer is told how it goes on: what is done next, and when all runs of a cell are
 // there. It is never called while something is measured.
 type Observer struct {
 	Stage func(what string, news bool) // news: unlike what was before
-	Done  func(r *Report, runs []Run)
+	Done  func(r *report.Report, g *report.Group)
 }
 
 // Measure compares. With an error there is a report of what was measured until then.
-func Measure(ctx context.Context, c Config, o Observer) (*Report, error) {
+func Measure(ctx context.Context, c Config, o Observer) (*report.Report, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
 	on := newPlacing(c.Pin)
-	r := &Report{
-		Schema: Schema, Host: bench.ThisHost(), Congestion: congestion(), Conns: c.Conns, Seconds: c.Time.Seconds(), Repeat: c.Repeat, Checked: c.Check,
-		Servers: []Server{}, Runs: []Run{}, Absent: []Absent{},
+	r := &report.Report{
+		Schema: report.Schema, Command: report.CommandCompare, Started: time.Now().UTC().Truncate(time.Second), Host: bench.ThisHost(),
+		Setup: report.Setup{Seconds: c.Time.Seconds(), Repeat: c.Repeat}, Runs: []report.Run{},
+	}
+	if c.Check {
+		r.Setup.Checked = "compared with the file's before measuring"
 	}
 	if on.pinned {
-		r.ClientCPUs = bench.CPUNames(&on.clientCPUs)
+		r.Setup.ClientCPUs = bench.CPUNames(&on.clientCPUs)
 		if c.URL == "" {
-			r.ServerCPUs = bench.CPUNames(&on.serverCPUs)
+			r.Setup.ServerCPUs = bench.CPUNames(&on.serverCPUs)
 		}
 	}
 	m := &match{Config: c, Observer: o, on: on, report: r, contenders: c.contenders()}
@@ -111,18 +54,12 @@ func Measure(ctx context.Context, c Config, o Observer) (*Report, error) {
 	return r, nil
 }
 
-// congestion is "" if the kernel does not say.
-func congestion() string {
-	name, _ := os.ReadFile("/proc/sys/net/ipv4/tcp_congestion_control")
-	return strings.TrimSpace(string(name))
-}
-
 // match is a Measure under way.
 type match struct {
 	Config
 	Observer
 	on         *placing
-	report     *Report
+	report     *report.Report
 	contenders []contender
 }
 
@@ -131,7 +68,7 @@ func (m *match) onServer(ctx context.Context, name string) error {
 	m.Stage("server "+name, true)
 	s, err := m.serve(ctx, name, m.on)
 	if errors.Is(err, errors.ErrUnsupported) && len(m.Servers) > 1 {
-		m.report.Absent = append(m.report.Absent, Absent{Cell{Server: name}, "server " + name, true, err.Error()})
+		m.report.Absent = append(m.report.Absent, report.Absent{Case: report.Case{Server: name}, Way: "server " + name, Missing: true, Reason: err.Error()})
 		return nil
 	}
 	if err != nil {
@@ -150,10 +87,15 @@ func (m *match) cells(ctx context.Context, s *served) error {
 		for _, block := range m.Blocks {
 			for _, depth := range m.Depths {
 				first := len(m.report.Runs)
-				if err := m.cell(ctx, s, Cell{s.Name, protocol, block, depth}); err != nil {
+				cell := report.Case{
+					Server: s.Name, Protocol: protocol, Job: report.JobMatrix, Pattern: bench.PatternSeq, BlockBytes: block, Depth: depth, Files: 1,
+				}
+				if err := m.cell(ctx, s, cell); err != nil {
 					return err
 				}
-				m.Done(m.report, m.report.Runs[first:])
+				for _, g := range report.Groups(m.report.Runs[first:]) {
+					m.Done(m.report, g)
+				}
 			}
 		}
 	}
@@ -166,7 +108,7 @@ type entrant struct {
 	child *peers.Child
 }
 
-func (m *match) cell(ctx context.Context, s *served, cell Cell) error {
+func (m *match) cell(ctx context.Context, s *served, cell report.Case) error {
 	if int64(cell.BlockBytes) > s.SizeBytes {
 		return fmt.Errorf("the file has %d bytes, less than a block of %d; choose smaller blocks with --bs", s.SizeBytes, cell.BlockBytes)
 	}
@@ -190,14 +132,14 @@ func (m *match) cell(ctx context.Context, s *served, cell Cell) error {
 			if err != nil {
 				return e.failed(ctx, cell, err)
 			}
-			m.report.Runs = append(m.report.Runs, Run{cell, e.name, repeat + 1, result})
+			m.report.Runs = append(m.report.Runs, report.Run{Case: cell, Way: e.way(&m.Config), Repeat: repeat + 1, Figures: result.Figures()})
 		}
 	}
 	return nil
 }
 
 // enter has all contenders connect, and read what is compared with the file.
-func (m *match) enter(ctx context.Context, s *served, cell Cell) (entrants []entrant, err error) {
+func (m *match) enter(ctx context.Context, s *served, cell report.Case) (entrants []entrant, err error) {
 	var checks []checked
 	if m.Check {
 		m.Stage(fmt.Sprintf("%s: reading what to compare bytes with", cell), true)
@@ -209,13 +151,13 @@ func (m *match) enter(ctx context.Context, s *served, cell Cell) (entrants []ent
 		if !slices.Contains(k.protocols, cell.Protocol) {
 			continue
 		}
-		m.Stage(fmt.Sprintf("%s: connecting %s and comparing bytes", cell, k.name), false)
+		m.Stage(fmt.Sprintf("%s: connecting %s and comparing bytes", cell, k.Name), false)
 		e, err := m.enterOne(ctx, s, cell, k, checks)
 		switch {
 		case err == nil:
 			entrants = append(entrants, e)
 		case m.mayMiss(ctx, k):
-			m.report.Absent = append(m.report.Absent, Absent{cell, k.name, errors.Is(err, errors.ErrUnsupported), err.Error()})
+			m.report.Absent = append(m.report.Absent, report.Absent{Case: cell, Way: k.Name, Missing: errors.Is(err, errors.ErrUnsupported), Reason: err.Error()})
 		default:
 			return entrants, e.failed(ctx, cell, err)
 		}
@@ -226,10 +168,10 @@ func (m *match) enter(ctx context.Context, s *served, cell Cell) (entrants []ent
 // mayMiss reports whether there is something to compare without a contender: it is
 // not ours, and was not asked for by name.
 func (m *match) mayMiss(ctx context.Context, k contender) bool {
-	return ctx.Err() == nil && len(m.Contenders) == 0 && k.name != m.contenders[0].name
+	return ctx.Err() == nil && len(m.Contenders) == 0 && k.Name != m.contenders[0].Name
 }
 
-func (m *match) enterOne(ctx context.Context, s *served, cell Cell, k contender, checks []checked) (e entrant, err error) {
+func (m *match) enterOne(ctx context.Context, s *served, cell report.Case, k contender, checks []checked) (e entrant, err error) {
 	e.contender = k
 	cmd, err := k.command(ctx, &m.Config, work{s.URLs[cell.Protocol], s.SizeBytes, cell.BlockBytes, cell.Depth})
 	if err != nil {
@@ -259,9 +201,9 @@ func (e entrant) run(d time.Duration) (peers.Result, error) {
 	return e.child.Run(d)
 }
 
-func (e entrant) failed(ctx context.Context, cell Cell, err error) error {
+func (e entrant) failed(ctx context.Context, cell report.Case, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return fmt.Errorf("%s: %s: %w", cell, e.name, err)
+	return fmt.Errorf("%s: %s: %w", cell, e.Name, err)
 }

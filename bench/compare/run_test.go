@@ -13,13 +13,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/bench/peers"
+	"github.com/ringreadv/ringreadv/bench/report"
 )
 
 // scripted is a contender that gives canned answers: to check the sum, to run the
 // line.
 func scripted(name string, sum peers.Sum, run string) contender {
 	script := fmt.Sprintf(`echo ready; while read word rest; do case $word in check) echo '{"sum":"%s"}';; run) echo '%s';; esac; done`, sum, run)
-	return contender{name, bothProtocols, func(context.Context, *Config, work) (*exec.Cmd, error) {
+	return contender{inC(name), bothProtocols, func(context.Context, *Config, work) (*exec.Cmd, error) {
 		return exec.Command("sh", "-c", script), nil
 	}}
 }
@@ -32,7 +33,7 @@ func canned(reads, cpuUS, ns int) string {
 // zeros is a served file of zeros.
 func zeros(size int64) *served {
 	return &served{
-		Server: Server{ServerStub, map[string]string{bench.ProtocolNFS3: "nfs://nowhere/file"}, size, "reno"},
+		Server: report.Server{Name: ServerStub, URLs: map[string]string{bench.ProtocolNFS3: "nfs://nowhere/file"}, SizeBytes: size, Congestion: "reno"},
 		read:   func(b []byte, _ int64) error { clear(b); return nil },
 	}
 }
@@ -49,12 +50,12 @@ func zeroSum(t *testing.T) peers.Sum {
 func newMatch(contenders ...contender) *match {
 	return &match{
 		Config:   Config{Time: time.Millisecond, Repeat: 3, Check: true},
-		Observer: Observer{Stage: func(string, bool) {}, Done: func(*Report, []Run) {}},
-		on:       &placing{}, report: &Report{}, contenders: contenders,
+		Observer: Observer{Stage: func(string, bool) {}, Done: func(*report.Report, *report.Group) {}},
+		on:       &placing{}, report: &report.Report{}, contenders: contenders,
 	}
 }
 
-var cell4k = Cell{ServerStub, bench.ProtocolNFS3, 4096, 2}
+var cell4k = report.Case{Server: ServerStub, Protocol: bench.ProtocolNFS3, BlockBytes: 4096, Depth: 2}
 
 func TestRunsInTurns(t *testing.T) {
 	sum := zeroSum(t)
@@ -64,12 +65,12 @@ func TestRunsInTurns(t *testing.T) {
 	}
 	var order []string
 	for _, r := range m.report.Runs {
-		order = append(order, fmt.Sprint(r.Contender, r.Repeat))
+		order = append(order, fmt.Sprint(r.Name, r.Repeat))
 	}
 	if diff := cmp.Diff(strings.Fields("a1 b1 c1 c2 b2 a2 a3 b3 c3"), order); diff != "" {
 		t.Error(diff)
 	}
-	if r := m.report.Runs[1]; r.Contender != "b" || r.CPUUsPerRead() != 4 || r.Cell != cell4k {
+	if r := m.report.Runs[1]; r.Name != "b" || r.CPUUsPerRead != 4 || r.Case != cell4k {
 		t.Errorf("%+v", r)
 	}
 }
@@ -81,7 +82,7 @@ func TestWrongBytesAreRefused(t *testing.T) {
 	if err := m.cell(t.Context(), zeros(1<<20), cell4k); err != nil {
 		t.Fatal(err)
 	}
-	if len(m.report.Runs) != 3 || len(m.report.Absent) != 1 || !strings.Contains(m.report.Absent[0].Reason, "WRONG BYTES") || m.report.Absent[0].Contender != "bad" {
+	if len(m.report.Runs) != 3 || len(m.report.Absent) != 1 || !strings.Contains(m.report.Absent[0].Reason, "WRONG BYTES") || m.report.Absent[0].Way != "bad" {
 		t.Errorf("not asked for by name: %+v", m.report)
 	}
 
@@ -110,7 +111,7 @@ func TestFailuresEndTheMatch(t *testing.T) {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
-	silent := contender{"silent", bothProtocols, func(context.Context, *Config, work) (*exec.Cmd, error) {
+	silent := contender{inC("silent"), bothProtocols, func(context.Context, *Config, work) (*exec.Cmd, error) {
 		time.AfterFunc(50*time.Millisecond, func() { cancel(errors.New("enough")) })
 		return exec.Command("sleep", "1000"), nil
 	}}
@@ -124,7 +125,7 @@ func TestChecks(t *testing.T) {
 	content := make([]byte, 10*4096+100)
 	rnd := rand.NewChaCha8([32]byte{1})
 	rnd.Read(content)
-	s := &served{Server: Server{SizeBytes: int64(len(content))}, read: func(b []byte, off int64) error { copy(b, content[off:]); return nil }}
+	s := &served{Server: report.Server{SizeBytes: int64(len(content))}, read: func(b []byte, off int64) error { copy(b, content[off:]); return nil }}
 	checks, err := s.checks(4096, 3)
 	if err != nil || len(checks) != 2 || checks[0].off != 0 || checks[1].off%4096 != 0 {
 		t.Fatalf("%+v, %v", checks, err)

@@ -12,13 +12,14 @@ import (
 
 	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/bench/peers"
+	"github.com/ringreadv/ringreadv/bench/report"
 	"github.com/ringreadv/ringreadv/bench/server"
 	"github.com/ringreadv/ringreadv/transport"
 )
 
 // served is a file on a server.
 type served struct {
-	Server
+	report.Server
 	// read fills p with what the file has at off, got without any contender.
 	read  func(p []byte, off int64) error
 	close func() error
@@ -45,7 +46,7 @@ func (c *Config) embedded(ctx context.Context, on *placing) (*served, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &served{Server: Server{ServerEmbedded, make(map[string]string), c.SizeBytes, p.Congestion}, close: p.Close}
+	s := &served{Server: report.Server{Name: ServerEmbedded, URLs: make(map[string]string), SizeBytes: c.SizeBytes, Congestion: p.Congestion}, close: p.Close}
 	for protocol, volume := range p.URLs {
 		if s.URLs[protocol], err = bench.ChildURL(volume, file.Name); err != nil {
 			return nil, errors.Join(err, p.Close())
@@ -96,7 +97,7 @@ func (c *Config) stub(ctx context.Context, on *placing) (*served, error) {
 	}
 	url := fmt.Sprintf("nfs://127.0.0.1/stub/file?nfsport=%d&mountport=%[1]d", port)
 	return &served{
-		Server: Server{ServerStub, map[string]string{bench.ProtocolNFS3: url}, c.SizeBytes, congestion}, close: stop,
+		Server: report.Server{Name: ServerStub, URLs: map[string]string{bench.ProtocolNFS3: url}, SizeBytes: c.SizeBytes, Congestion: congestion}, close: stop,
 		read: func(b []byte, _ int64) error { clear(b); return nil },
 	}, nil
 }
@@ -115,7 +116,7 @@ func (c *Config) remote(ctx context.Context) (*served, error) {
 		return nil, err
 	}
 	return &served{
-		Server: Server{ServerURL, map[string]string{bench.ProtocolOf(c.URL): c.URL}, found.Info.Size(), ""}, close: ref.Close,
+		Server: report.Server{Name: ServerURL, URLs: map[string]string{bench.ProtocolOf(c.URL): c.URL}, SizeBytes: found.Info.Size()}, close: ref.Close,
 		read: func(b []byte, off int64) error {
 			n, err := ref.ReadAt(b, off)
 			if n == len(b) {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 	"time"
+
+	"github.com/ringreadv/ringreadv/bench/report"
 )
 
 // Result is what a run took. Times of the CPU are those of the whole process.
@@ -22,28 +24,20 @@ type Result struct {
 	P99NS    uint64 `json:"p99_ns"`
 	MaxNS    uint64 `json:"max_ns"`
 	// Own is what contenders in Go know besides.
-	Own *Own `json:"own,omitempty"`
+	Own *report.Own `json:"own,omitempty"`
 }
 
-// Own are totals of a run.
-type Own struct {
-	Syscalls    uint64 `json:"syscalls"` // of the reader on sockets and rings; waits of Go's runtime not counted
-	CopiedBytes uint64 `json:"copied_bytes"`
-	Allocs      uint64 `json:"allocs"`
-	// Stats are the library's counters, by the names of transport.Stats.
-	Stats map[string]uint64 `json:"stats,omitempty"`
+// Figures are those of reports.
+func (r *Result) Figures() report.Figures {
+	us := func(ns uint64) float64 { return float64(ns) / 1e3 }
+	f := report.Figures{
+		Seconds: float64(r.NS) / 1e9, Reads: int64(r.Reads), Bytes: int64(r.Bytes),
+		CPUUserS: float64(r.UserUS) / 1e6, CPUSystemS: float64(r.SystemUS) / 1e6, Wakeups: int64(r.Switches),
+		Latency: report.Latency{P50: us(r.P50NS), P90: us(r.P90NS), P99: us(r.P99NS), Max: us(r.MaxNS)}, Own: r.Own,
+	}
+	f.Derive()
+	return f
 }
-
-// CPUUsPerRead is the CPU time of a read in microseconds.
-func (r *Result) CPUUsPerRead() float64 { return float64(r.UserUS+r.SystemUS) / float64(r.Reads) }
-
-// CPUSPerGiB is the CPU time of a GiB in seconds.
-func (r *Result) CPUSPerGiB() float64 {
-	return float64(r.UserUS+r.SystemUS) / 1e6 / (float64(r.Bytes) / (1 << 30))
-}
-
-// MiBPerS is the throughput.
-func (r *Result) MiBPerS() float64 { return float64(r.Bytes) / (1 << 20) / (float64(r.NS) / 1e9) }
 
 // check refuses what cannot be.
 func (r *Result) check(block int) error {

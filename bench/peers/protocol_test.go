@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/ringreadv/ringreadv/bench/report"
 )
 
 type fakeReader struct{ err error }
@@ -15,7 +16,7 @@ type fakeReader struct{ err error }
 func (f fakeReader) Run(d time.Duration) (Result, error) {
 	return Result{
 		Reads: 2, Bytes: 8192, NS: uint64(d), UserUS: 3, SystemUS: 4, Switches: 5, P50NS: 6, P90NS: 7, P99NS: 8, MaxNS: 9,
-		Own: &Own{Syscalls: 10, CopiedBytes: 11, Allocs: 12, Stats: map[string]uint64{"Sends": 13}},
+		Own: &report.Own{Syscalls: 10, CopiedBytes: 11, Allocs: 12, Stats: map[string]uint64{"Sends": 13}},
 	}, f.err
 }
 
@@ -27,7 +28,7 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `ready
-{"reads":2,"bytes":8192,"ns":7000000,"user_us":3,"system_us":4,"switches":5,"p50_ns":6,"p90_ns":7,"p99_ns":8,"max_ns":9,"own":{"syscalls":10,"copied_bytes":11,"allocs":12,"stats":{"Sends":13}}}
+{"reads":2,"bytes":8192,"ns":7000000,"user_us":3,"system_us":4,"switches":5,"p50_ns":6,"p90_ns":7,"p99_ns":8,"max_ns":9,"own":{"syscalls":10,"payload_bytes":0,"copied_bytes":11,"allocs":12,"receives":{"exact":0,"overlap":0,"staged":0,"speculative":0},"stats":{"Sends":13},"syscalls_per_read":0,"copied_bytes_per_byte":0,"allocs_per_read":0}}
 {"sum":"0000000000001005"}
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
@@ -49,8 +50,8 @@ func TestServe(t *testing.T) {
 
 func TestResult(t *testing.T) {
 	r := Result{Reads: 1024, Bytes: 4 << 20, NS: 5e8, UserUS: 1024, SystemUS: 2048}
-	if c, g, m := r.CPUUsPerRead(), r.CPUSPerGiB(), r.MiBPerS(); c != 3 || g != 0.003072*256 || m != 8 {
-		t.Error(c, g, m)
+	if f := r.Figures(); f.CPUUsPerRead != 3 || f.CPUSPerGiB != 0.003072*256 || f.MiBPerS != 8 {
+		t.Errorf("%+v", f)
 	}
 	for want, r := range map[bool]Result{true: {Reads: 2, Bytes: 8192, NS: 1}, false: {Reads: 2, Bytes: 8191, NS: 1}} {
 		if err := r.check(4096); (err == nil) != want {

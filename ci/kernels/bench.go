@@ -17,11 +17,13 @@ type probed struct {
 // measured is what uringbench run --json says.
 type measured struct {
 	Runs []struct {
-		Block    int            `json:"block_bytes"`
-		Reads    int64          `json:"reads"`
-		Receives map[string]int `json:"receives"`
-		Errors   int            `json:"errors"`
-		Verified bool           `json:"verified"`
+		Block int   `json:"block_bytes"`
+		Reads int64 `json:"reads"`
+		Own   struct {
+			Receives map[string]int `json:"receives"`
+		} `json:"own"`
+		Errors   int  `json:"errors"`
+		Verified bool `json:"verified"`
 	} `json:"runs"`
 }
 

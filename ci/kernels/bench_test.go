@@ -14,7 +14,7 @@ func well() *said {
 		{"name":"RECV into a registered buffer","since":"7.2","answer":"no"}]}`)
 	says(jobForbidden, `{"features":[{"name":"io_uring","answer":"forbidden","error":"likely cause: sysctl kernel.io_uring_disabled is 2"}]}`)
 	for _, m := range measurings {
-		says(m.name(), `{"runs":[{"block_bytes":4096,"reads":9,"receives":{"exact":1,"staged":9},"verified":true}]}`)
+		says(m.name(), `{"runs":[{"block_bytes":4096,"reads":9,"own":{"receives":{"exact":1,"staged":9}},"verified":true}]}`)
 	}
 	for _, c := range copyings {
 		s.jobs[c.name()] = &jobOutput{ended: true, digest: knownDigest()}

@@ -124,11 +124,11 @@ func (m *measured) plans(i int) string {
 		return ""
 	}
 	sum := 0
-	for _, n := range m.Runs[i].Receives {
+	for _, n := range m.Runs[i].Own.Receives {
 		sum += n
 	}
 	var names []string
-	for name, n := range m.Runs[i].Receives {
+	for name, n := range m.Runs[i].Own.Receives {
 		if 4*n >= sum {
 			names = append(names, name)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/bench/chaos"
+	"github.com/ringreadv/ringreadv/bench/size"
 	"github.com/ringreadv/ringreadv/transport"
 	"github.com/spf13/cobra"
 )
@@ -73,7 +74,7 @@ func (f *chaosFlags) parse(cmd *cobra.Command, args []string) (err error) {
 	if c.Protocols, err = list("protocol", f.protocols, bench.ParseName); err != nil {
 		return err
 	}
-	if c.SizeBytes, err = bench.ParseSize(f.size); err != nil {
+	if c.SizeBytes, err = size.Parse(f.size); err != nil {
 		return fmt.Errorf("--size: %w", err)
 	}
 	if c.Engine, err = transport.ParseEngineKind(f.engine); err != nil {

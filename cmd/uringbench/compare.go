@@ -9,6 +9,8 @@ import (
 
 	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/bench/compare"
+	"github.com/ringreadv/ringreadv/bench/report"
+	"github.com/ringreadv/ringreadv/bench/size"
 	"github.com/spf13/cobra"
 )
 
@@ -88,7 +90,7 @@ func (f *compareFlags) parse(cmd *cobra.Command, args []string) (err error) {
 	if err = errors.Join(errs[:]...); err != nil {
 		return err
 	}
-	if c.SizeBytes, err = bench.ParseSize(f.size); err != nil {
+	if c.SizeBytes, err = size.Parse(f.size); err != nil {
 		return fmt.Errorf("--size: %w", err)
 	}
 	return c.Validate()
@@ -117,36 +119,23 @@ func (f *compareFlags) run(cmd *cobra.Command, args []string) error {
 	var shown error
 	r, err := compare.Measure(cmd.Context(), f.config, compare.Observer{
 		Stage: console.Say,
-		Done: func(r *compare.Report, runs []compare.Run) {
+		Done: func(r *report.Report, g *report.Group) {
 			console.Clear()
-			if len(runs) == len(r.Runs) { // the first
+			if g.Case == r.Runs[0].Case { // the first
 				shown = errors.Join(shown, r.WriteGround(out))
 			}
-			shown = errors.Join(shown, r.WriteCell(out, runs))
+			shown = errors.Join(shown, r.WriteCell(out, g))
 		},
 	})
 	console.Clear()
 	if err == nil {
-		err = r.WriteLegend(out)
+		_, wrote := io.WriteString(out, "\n")
+		err = errors.Join(wrote, r.WriteAbsent(out))
+		_, wrote = io.WriteString(out, report.CellLegend)
+		err = errors.Join(err, wrote)
 	}
 	if r != nil {
 		err = errors.Join(err, asJSON(r.WriteJSON), asBench(r.WriteBench))
 	}
 	return errors.Join(err, shown)
-}
-
-// openOutput creates a file now: not to find out after a minute that it cannot be
-// written. What it returns fills the file and closes it.
-func openOutput(flag, name string) (func(write func(io.Writer) error) error, error) {
-	switch name {
-	case "":
-		return func(func(io.Writer) error) error { return nil }, nil
-	case "-":
-		return func(write func(io.Writer) error) error { return write(os.Stdout) }, nil
-	}
-	file, err := os.Create(name)
-	if err != nil {
-		return nil, fmt.Errorf("--%s: %w", flag, err)
-	}
-	return func(write func(io.Writer) error) error { return errors.Join(write(file), file.Close()) }, nil
 }

@@ -12,14 +12,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/ringreadv/ringreadv/bench/compare"
 	programs "github.com/ringreadv/ringreadv/bench/peers"
+	"github.com/ringreadv/ringreadv/bench/report"
 	"github.com/ringreadv/ringreadv/ci/peers"
 	"github.com/ringreadv/ringreadv/ci/skip"
 )
 
 // compared runs compare with the arguments and returns its report and its tables.
-func compared(t *testing.T, args ...string) (r compare.Report, tables string) {
+func compared(t *testing.T, args ...string) (r report.Report, tables string) {
 	t.Helper()
 	// With the race detector every contender would sleep for a second at its end.
 	t.Setenv("GORACE", "atexit_sleep_ms=0")
@@ -53,21 +53,21 @@ func needPrograms(t *testing.T) {
 const everybody = "uring,uring:overlap,poller,netconn-copy,netconn-direct,nfsloop,libnfs,libgfapi"
 
 // cellsOf counts the runs of each contender in each cell, and wants each run sane.
-func cellsOf(t *testing.T, r compare.Report) map[string]int {
+func cellsOf(t *testing.T, r report.Report) map[string]int {
 	t.Helper()
 	count := make(map[string]int)
 	for _, u := range r.Runs {
-		count[fmt.Sprintf("%s %s %d %d %s", u.Server, u.Protocol, u.BlockBytes, u.Depth, u.Contender)]++
-		ours := !strings.HasPrefix(u.Contender, "lib") && u.Contender != "nfsloop"
+		count[fmt.Sprintf("%s %s %d %d %s", u.Server, u.Protocol, u.BlockBytes, u.Depth, u.Name)]++
+		ours := !strings.HasPrefix(u.Name, "lib") && u.Name != "nfsloop"
 		for what, good := range map[string]bool{
-			"reads, bytes":        u.Reads > 0 && u.Bytes == u.Reads*uint64(u.BlockBytes),
-			"time":                u.NS >= uint64(r.Seconds*1e9),
-			"CPU":                 u.UserUS+u.SystemUS > 0 && float64(u.UserUS+u.SystemUS) < 4*float64(u.NS)/1e3,
-			"percentiles":         0 < u.P50NS && u.P50NS <= u.P90NS && u.P90NS <= u.P99NS && u.P99NS <= u.MaxNS,
+			"reads, bytes":        u.Reads > 0 && u.Bytes == u.Reads*int64(u.BlockBytes),
+			"time":                u.Seconds >= r.Setup.Seconds,
+			"CPU":                 u.CPUUserS+u.CPUSystemS > 0 && u.CPUUserS+u.CPUSystemS < 4*u.Seconds,
+			"percentiles":         0 < u.Latency.P50 && u.Latency.P50 <= u.Latency.P90 && u.Latency.P90 <= u.Latency.P99 && u.Latency.P99 <= u.Latency.Max,
 			"own figures":         ours == (u.Own != nil),
-			"system calls":        u.Own == nil || 0 < u.Own.Syscalls && u.Own.Syscalls < 100*u.Reads,
-			"the library's own":   u.Own == nil || !strings.HasPrefix(u.Contender, "netconn") == (u.Own.Stats["Accepted"] >= u.Reads && u.Own.Stats["PayloadBytes"] >= u.Bytes),
-			"what netconn copies": u.Contender != "netconn-copy" || u.Own.CopiedBytes >= u.Bytes,
+			"system calls":        u.Own == nil || 0 < u.Own.Syscalls && u.Own.Syscalls < 100*uint64(u.Reads),
+			"the library's own":   u.Own == nil || !strings.HasPrefix(u.Name, "netconn") == (u.Own.Stats["Accepted"] >= uint64(u.Reads) && u.Own.Stats["PayloadBytes"] >= uint64(u.Bytes)),
+			"what netconn copies": u.Name != "netconn-copy" || u.Own.CopiedBytes >= uint64(u.Bytes),
 		} {
 			if !good {
 				t.Errorf("%s: %+v", what, u)
@@ -104,10 +104,10 @@ func TestCompare(t *testing.T) {
 	if diff := cmp.Diff(want, cellsOf(t, r)); diff != "" {
 		t.Errorf("the cross product (-want +got):\n%s", diff)
 	}
-	if !r.Checked || r.Conns != 2 || len(r.Servers) != 2 || r.Congestion == "" || len(r.Absent) != 0 {
+	if r.Setup.Checked == "" || r.Runs[0].Conns != 2 || len(r.Servers) != 2 || r.Host.Congestion == "" || len(r.Absent) != 0 {
 		t.Errorf("%+v", r)
 	}
-	if n := strings.Count(tables, "CPU: uring ÷ this"); n != 6*len(depths) {
+	if n := strings.Count(tables, "CPU ratio"); n != 6*len(depths) {
 		t.Errorf("%d tables, want 6 for each of the depths %v\n%s", n, depths, tables)
 	}
 	text, err := os.ReadFile(lines)

@@ -26,7 +26,7 @@ func TestEngineOfARun(t *testing.T) {
 		{"auto", "poller,auto", "poller," + here.String()},
 	} {
 		t.Setenv(transport.EngineVariable, c.environment)
-		r := report(t, succeed(t, "--bs", "64k", "--depth", "2", "--files", "1", "--size", "1m", "--repeat", "1", "--time", "5ms",
+		r := reportOf(t, succeed(t, "--bs", "64k", "--depth", "2", "--files", "1", "--size", "1m", "--repeat", "1", "--time", "5ms",
 			"--placement", "direct", "--quiet", "--engine", c.flag, "--json", "-"))
 		var got []string
 		for _, run := range r.Runs {

@@ -3,12 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/ringreadv/ringreadv/bench"
+	"github.com/ringreadv/ringreadv/bench/size"
 	"github.com/spf13/cobra"
 )
 
@@ -37,7 +37,7 @@ type runFlags struct {
 	files, conns, repeat int
 	time                 time.Duration
 	verify, quiet, pin   bool
-	json                 string
+	json, bench          string
 }
 
 func newRun(use string) *cobra.Command {
@@ -71,6 +71,7 @@ func newRun(use string) *cobra.Command {
 	flags.StringVar(&f.fixed, "fixed", "auto", "whether the library uses registered buffers: true, false, or auto, the library's default, which is false")
 	flags.BoolVar(&f.verify, "verify", false, "compare the bytes of every measured read; that takes CPU time too")
 	flags.StringVar(&f.json, "json", "", "write all measurements as JSON to `FILE`; - is stdout, and tables go to stderr then")
+	flags.StringVar(&f.bench, "bench", "", "write all measurements as Go benchmark lines, for benchstat, to `FILE`")
 	flags.BoolVar(&f.quiet, "quiet", false, "do not show progress")
 	flags.BoolVar(&f.pin, "pin", true, "give the embedded server the first CPU and this process the others")
 	return cmd
@@ -97,7 +98,7 @@ func (f *runFlags) config(cmd *cobra.Command, urls []string) (bench.Config, erro
 	c.Plans, errs[5] = list("plan", f.plans, bench.ParsePlan)
 	c.Fixed, errs[6] = list("fixed", f.fixed, bench.ParseFixed)
 	c.Protocols, errs[8] = list("protocol", f.protocols, bench.ParseName)
-	if c.SizeBytes, errs[7] = bench.ParseSize(f.size); errs[7] != nil {
+	if c.SizeBytes, errs[7] = size.Parse(f.size); errs[7] != nil {
 		errs[7] = fmt.Errorf("--size: %w", errs[7])
 	}
 	err := errors.Join(errs[:]...)
@@ -132,7 +133,11 @@ func (f *runFlags) run(cmd *cobra.Command, urls []string) error {
 	if f.quiet {
 		console.Progress = nil
 	}
-	save, err := f.openJSON()
+	asJSON, err := openOutput("json", f.json)
+	if err != nil {
+		return err
+	}
+	asBench, err := openOutput("bench", f.bench)
 	if err != nil {
 		return err
 	}
@@ -143,31 +148,7 @@ func (f *runFlags) run(cmd *cobra.Command, urls []string) error {
 		err = console.Err()
 	}
 	if report != nil {
-		err = errors.Join(err, save(report))
+		err = errors.Join(err, asJSON(report.WriteJSON), asBench(report.WriteBench))
 	}
 	return err
-}
-
-// openJSON creates the file now: not to find out after a minute that it cannot
-// be written.
-func (f *runFlags) openJSON() (save func(*bench.Report) error, err error) {
-	switch f.json {
-	case "":
-		return func(*bench.Report) error { return nil }, nil
-	case "-":
-		return func(r *bench.Report) error { return r.WriteJSON(os.Stdout) }, nil
-	}
-	out, err := os.Create(f.json)
-	if err != nil {
-		return nil, fmt.Errorf("--json: %w", err)
-	}
-	return func(r *bench.Report) error { return saveTo(out, r) }, nil
-}
-
-func saveTo(out io.WriteCloser, r *bench.Report) error {
-	if err := r.WriteJSON(out); err != nil {
-		out.Close()
-		return err
-	}
-	return out.Close()
 }

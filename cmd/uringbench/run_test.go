@@ -13,15 +13,15 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/ringreadv/ringreadv/bench"
+	"github.com/ringreadv/ringreadv/bench/report"
 )
 
-// report takes JSON apart and wants every field known.
-func report(t *testing.T, text string) bench.Report {
+// reportOf takes JSON apart and wants every field known.
+func reportOf(t *testing.T, text string) report.Report {
 	t.Helper()
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
-	var r bench.Report
+	var r report.Report
 	if err := d.Decode(&r); err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
@@ -32,7 +32,7 @@ func TestRun(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "result.json")
 	tables := succeed(t, "run", "--time", "30ms", "--repeat", "2", "--size", "4m", "--files", "2", "--bs", "4k,128k", "--depth", "1,16",
 		"--protocol", "gluster,nfs3", "--pattern", "seq,rand", "--engine", "uring,netconn", "--plan", "exact,overlap", "--fixed", "true,false", "--verify", "--json", file)
-	for _, s := range []string{"bytes    verified", "MiB/s vs copy", "CPU vs netconn"} {
+	for _, s := range []string{"bytes    8 MiB whole and", "MiB/s vs copy", "CPU vs netconn"} {
 		if !strings.Contains(tables, s) {
 			t.Errorf("no %q in\n%s", s, tables)
 		}
@@ -41,8 +41,8 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := report(t, string(text))
-	if r.Schema != 1 || r.Host.Kernel == "" || r.Host.CPUs < 1 || r.Host.CPUModel == "" || r.Host.Go == "" {
+	r := reportOf(t, string(text))
+	if r.Schema != report.Schema || r.Command != report.CommandRun || r.Started.IsZero() || r.Setup.Repeat != 2 || r.Host.Kernel == "" || r.Host.CPUs < 1 || r.Host.CPUModel == "" || r.Host.Go == "" {
 		t.Errorf("schema %d, host %+v", r.Schema, r.Host)
 	}
 	want, got := make(map[string]int), make(map[string]int)
@@ -50,7 +50,7 @@ func TestRun(t *testing.T) {
 		for _, depth := range []int{1, 16} {
 			for _, rest := range []string{
 				"gluster uring exact false", "gluster uring exact true", "gluster uring overlap false", "gluster uring overlap true",
-				"gluster netconn none false",
+				"gluster netconn  false",
 				"nfs3 uring exact false", "nfs3 uring exact true", "nfs3 uring overlap false", "nfs3 uring overlap true",
 			} {
 				for repeat := 1; repeat <= 2; repeat++ {
@@ -73,25 +73,24 @@ func TestRun(t *testing.T) {
 }
 
 // checkRun wants what is true of every good measurement.
-func checkRun(t *testing.T, r bench.Run) {
+func checkRun(t *testing.T, r report.Run) {
 	t.Helper()
-	scheme := map[string]string{"gluster": "gluster://127.0.0.1:", "nfs3": "nfs://127.0.0.1/bench/file1?"}[r.Protocol]
 	uring, large := r.Engine == "uring", r.BlockBytes >= 64<<10
 	for what, good := range map[string]bool{
-		"job, protocol or target":       r.Job == "matrix" && scheme != "" && strings.HasPrefix(r.Target, scheme),
+		"job, server":                   r.Job == "matrix" && r.Server == "embedded",
 		"errors":                        r.Errors == 0,
 		"verified":                      r.Verified,
 		"reads, bytes":                  r.Reads > 0 && r.Bytes == r.Reads*int64(r.BlockBytes),
 		"rates":                         r.MiBPerS > 0 && r.IOPS > 0 && r.Seconds >= 0.03,
-		"CPU":                           r.CPUSPerGiB > 0 && r.CPUUsPerRead > 0 && r.CPUUserS+r.CPUSysS > 0,
+		"CPU":                           r.CPUSPerGiB > 0 && r.CPUUsPerRead > 0 && r.CPUUserS+r.CPUSystemS > 0,
 		"files, conns":                  r.Files == 2 && r.Conns == 1,
 		"percentiles":                   0 < r.Latency.P50 && r.Latency.P50 <= r.Latency.P90 && r.Latency.P90 <= r.Latency.P99 && r.Latency.P99 <= r.Latency.P999 && r.Latency.P999 <= r.Latency.Max,
-		"copying of direct":             !uring || !large || r.Placement != "direct" || r.CopiedPerByte <= 0.01,
-		"copying of copy":               !uring || r.Placement != "copy" || 0.99 <= r.CopiedPerByte && r.CopiedPerByte <= 1.1,
-		"system calls":                  r.SyscallsPer > 0 && r.SyscallsPer < 10,
-		"system calls of uring":         !uring || r.Depth > 1 || r.SyscallsPer >= 1,
-		"receives of the plan":          r.Receives.Staged+r.Receives.Speculative == 0 && uring == (r.Receives.Exact+r.Receives.Overlap > 0) && (r.Plan != "exact" || r.Receives.Overlap == 0),
-		"allocations in a steady state": r.Reads < 1000 || r.AllocsPerRead < 0.1,
+		"copying of direct":             !uring || !large || r.Placement != "direct" || r.Own.CopiedPerByte <= 0.01,
+		"copying of copy":               !uring || r.Placement != "copy" || 0.99 <= r.Own.CopiedPerByte && r.Own.CopiedPerByte <= 1.1,
+		"system calls":                  r.Own.SyscallsPerRead > 0 && r.Own.SyscallsPerRead < 10,
+		"system calls of uring":         !uring || r.Depth > 1 || r.Own.SyscallsPerRead >= 1,
+		"receives of the plan":          r.Own.Receives.Staged+r.Own.Receives.Speculative == 0 && uring == (r.Own.Receives.Exact+r.Own.Receives.Overlap > 0) && (r.Plan != "exact" || r.Own.Receives.Overlap == 0),
+		"allocations in a steady state": r.Reads < 1000 || r.Own.AllocsPerRead < 0.1,
 	} {
 		if !good {
 			t.Errorf("%s: %+v", what, r)
@@ -104,7 +103,7 @@ func TestDefaultWork(t *testing.T) {
 	if code != 0 {
 		t.Fatal(tables)
 	}
-	r := report(t, stdout)
+	r := reportOf(t, stdout)
 	var got []string
 	for _, run := range r.Runs {
 		got = append(got, fmt.Sprint(run.Job, " ", run.BlockBytes, " ", run.Depth, " ", run.Files, " ", run.Placement))
@@ -162,7 +161,7 @@ func TestVerifySeesWrongBytes(t *testing.T) {
 	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(said, "WRONG BYTES: file 1 differs within 4096 bytes at offset 524288") {
 		t.Errorf("exit status %d\n%s", cmd.ProcessState.ExitCode(), said)
 	}
-	r := report(t, stdout.String())
+	r := reportOf(t, stdout.String())
 	if len(r.Runs) != 1 || r.Runs[0].Errors == 0 || r.Runs[0].Verified {
 		t.Errorf("the report hides it: %+v", r.Runs)
 	}

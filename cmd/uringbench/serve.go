@@ -6,12 +6,13 @@ import (
 	"os"
 
 	"github.com/ringreadv/ringreadv/bench"
+	"github.com/ringreadv/ringreadv/bench/size"
 	"github.com/spf13/cobra"
 )
 
 func newServe() *cobra.Command {
 	var o bench.ServeOptions
-	var size, protocol string
+	var each, protocol string
 	var child bool
 	cmd := &cobra.Command{
 		Use: "serve --dir DIR", Short: "Serve a directory as a GlusterFS volume and over NFS, read-only",
@@ -24,7 +25,7 @@ access control: mind the address.`,
 			if o.Dir == "" && o.Files == 0 {
 				return usage(errors.New("nothing to serve: name a directory with --dir"))
 			}
-			if o.Size, err = bench.ParseSize(size); err != nil {
+			if o.Size, err = size.Parse(each); err != nil {
 				return usage(err)
 			}
 			if protocol != bench.ProtocolGluster && protocol != bench.ProtocolNFS3 {
@@ -45,7 +46,7 @@ access control: mind the address.`,
 	flags.StringVar(&o.Listen, "listen", "127.0.0.1:0", "address to listen on; port 0 is any that is free")
 	flags.StringVar(&o.Congestion, "congestion", "", "TCP congestion control to use if allowed, such as reno; bbr distorts measurements over loopback (default: the system's)")
 	flags.IntVar(&o.Files, "synthetic", 0, "serve so many files of made-up content instead")
-	flags.StringVar(&size, "size", "64m", "size of each of them")
+	flags.StringVar(&each, "size", "64m", "size of each of them")
 	flags.BoolVar(&child, "child", false, "end with stdin, print JSON")
 	for _, name := range []string{"synthetic", "size", "child"} {
 		// It can only fail for a flag that is not there.

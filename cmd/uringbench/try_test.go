@@ -114,13 +114,13 @@ func TestRunOfDirectory(t *testing.T) {
 	}
 	for protocol, engines := range map[string]string{"gluster": "uring,netconn", "nfs3": "uring"} {
 		url := serve(t, protocol, dir)
-		r := report(t, succeed(t, url(""), "--bs", "64k", "--depth", "4", "--repeat", "1", "--time", "20ms",
+		r := reportOf(t, succeed(t, url(""), "--bs", "64k", "--depth", "4", "--repeat", "1", "--time", "20ms",
 			"--engine", engines, "--conns", "2", "--verify", "--json", "-"))
 		if want := 2 * len(strings.Split(engines, ",")); len(r.Runs) != want {
 			t.Fatalf("%s: %d runs, want %d", protocol, len(r.Runs), want)
 		}
 		for _, run := range r.Runs {
-			if !run.Verified || run.Files != 4 || run.Conns != 2 || run.Protocol != protocol || run.Target != url("a") {
+			if !run.Verified || run.Files != 4 || run.Conns != 2 || run.Protocol != protocol || r.Servers[0].URLs[protocol] != url("a") {
 				t.Errorf("%+v", run)
 			}
 		}
@@ -154,7 +154,7 @@ func tryReal(t *testing.T, url string, content []byte) {
 	if got := succeed(t, "ls", url); !strings.HasSuffix(got, " file\n") {
 		t.Errorf("ls says %q", got)
 	}
-	r := report(t, succeed(t, url, "--time", "50ms", "--repeat", "1", "--verify", "--json", "-"))
+	r := reportOf(t, succeed(t, url, "--time", "50ms", "--repeat", "1", "--verify", "--json", "-"))
 	if len(r.Runs) != 14 {
 		t.Errorf("%d runs, want 14", len(r.Runs))
 	}
