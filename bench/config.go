@@ -47,7 +47,7 @@ func DefaultConfig() Config {
 		Blocks:    []int{4 << 10, 128 << 10, 1 << 20}, Depths: []int{1, 16}, Files: 4, SizeBytes: 64 << 20, Conns: 1,
 		Patterns: []string{PatternSeq}, Placements: []string{PlacementCopy, PlacementDirect},
 		Engines: []string{EngineAuto}, Plans: []transport.Plan{transport.PlanAuto}, Fixed: []bool{false},
-		Repeat: 5, With2013: true, Pin: true,
+		Repeat: 7, With2013: true, Pin: true,
 	}
 }
 

@@ -51,12 +51,7 @@ func (c *Console) JobDone(job report.Job, runs []report.Run) {
 }
 
 // Done ends the tables.
-func (c *Console) Done() {
-	c.write(func(w io.Writer) error {
-		_, err := io.WriteString(w, report.MatrixLegend)
-		return err
-	})
-}
+func (c *Console) Done(r *report.Report) { c.write(r.WriteEnd) }
 
 // Say shows where the run is. What is no news is for terminals only.
 func (c *Console) Say(line string, news bool) {

@@ -72,8 +72,8 @@ func (r *Report) WriteAbsent(w io.Writer) error {
 	return err
 }
 
-// CellLegend explains the columns of WriteCell.
-const CellLegend = `CPU is that of the whole client process, in user and in system mode; wake-ups and syscalls are per read.
+// cellLegend explains the columns of WriteCell.
+const cellLegend = `CPU is that of the whole client process, in user and in system mode; wake-ups and syscalls are per read.
 Figures are medians of the repetitions. A ratio is the first row's figure divided by that of the row, pair
 by pair: the median, and the interval that holds the true one with 95 % confidence. 0.50 under CPU or p50:
 the first takes half; 2.00 under MiB/s: it is twice as fast. "~": within the noise, the pairs do not tell

@@ -122,9 +122,8 @@ func WriteMeans(w io.Writer, runs []Run) error {
 	return err
 }
 
-// MatrixLegend explains the columns of WriteMatrix.
-const MatrixLegend = `
-CPU s/GiB is the CPU time of this process, the client, alone, in user and in system mode; wake-ups are per read. Copied
+// matrixLegend explains the columns of WriteMatrix.
+const matrixLegend = `CPU s/GiB is the CPU time of this process, the client, alone, in user and in system mode; wake-ups are per read. Copied
 is payload bytes copied after receive per byte read. "vs" is the gain over the row that is alike but for that: median of the repetitions' pairs
 and the interval that holds the true one with 95 % confidence. "~": within the noise, or fewer than six pairs.
 `

@@ -129,10 +129,7 @@ func (f *compareFlags) run(cmd *cobra.Command, args []string) error {
 	})
 	console.Clear()
 	if err == nil {
-		_, wrote := io.WriteString(out, "\n")
-		err = errors.Join(wrote, r.WriteAbsent(out))
-		_, wrote = io.WriteString(out, report.CellLegend)
-		err = errors.Join(err, wrote)
+		err = r.WriteEnd(out)
 	}
 	if r != nil {
 		err = errors.Join(err, asJSON(r.WriteJSON), asBench(r.WriteBench))

@@ -63,7 +63,7 @@ func newRun(use string) *cobra.Command {
 	flags.StringVar(&f.size, "size", "64m", "how much of each file is read; the size of the embedded server's files")
 	flags.IntVar(&f.conns, "conns", 1, "connections to the server")
 	flags.DurationVar(&f.time, "time", 0, "how long each measurement takes (default: short enough to end within a minute)")
-	flags.IntVar(&f.repeat, "repeat", 5, "repetitions, in turns")
+	flags.IntVar(&f.repeat, "repeat", 7, "repetitions, in turns; fewer than six tell no difference from noise")
 	flags.StringVar(&f.patterns, "pattern", "seq", "order of the blocks: seq, rand")
 	flags.StringVar(&f.placements, "placement", "copy,direct", "copy: payload is received into a buffer of the reader and copied to the caller's; direct: it is received there")
 	flags.StringVar(&f.engines, "engine", "auto", "uring: this library by io_uring; poller: by Go's poller; auto: the first of them that can be; netconn: the same with Go's net.Conn")
@@ -144,7 +144,7 @@ func (f *runFlags) run(cmd *cobra.Command, urls []string) error {
 	report, err := bench.Measure(cmd.Context(), c, console)
 	console.Clear()
 	if err == nil {
-		console.Done()
+		console.Done(report)
 		err = console.Err()
 	}
 	if report != nil {
