@@ -98,5 +98,5 @@ func ServeChild(ctx context.Context, o ServeOptions) error {
 		io.Copy(io.Discard, os.Stdin)
 		cancel()
 	}()
-	return Serve(ctx, o, func(s Serving) { json.NewEncoder(os.Stdout).Encode(s) })
+	return Serve(ctx, o, func(s Serving) error { return json.NewEncoder(os.Stdout).Encode(s) })
 }

@@ -13,7 +13,7 @@ import (
 func EngineHere(k transport.EngineKind) (transport.EngineKind, error) {
 	e, err := transport.NewEngine(transport.Options{Engine: k})
 	if err != nil {
-		return k, fmt.Errorf("engine %v: %w", k, err)
+		return k, Hint(fmt.Errorf("engine %v: %w", k, err), kernelHint(err))
 	}
 	return e.Kind(), e.Close()
 }

@@ -30,7 +30,8 @@ func newUringReader(ctx context.Context, t *target, volume int, c *Config, w Way
 		return nil, err
 	}
 	v, err := readv.Dial(ctx, url, &readv.Options{
-		Engine: kind, Conns: c.Conns, Bounce: w.Placement == PlacementCopy, Plan: w.Plan, FixedBuffers: w.Fixed, Moderation: w.Moderation,
+		FailFast: true, // a measurement with a pause in it is none
+		Engine:   kind, Conns: c.Conns, Bounce: w.Placement == PlacementCopy, Plan: w.Plan, FixedBuffers: w.Fixed, Moderation: w.Moderation,
 	})
 	if err != nil {
 		return nil, Explain(err, "connecting", url)

@@ -22,7 +22,8 @@ type Observer interface {
 	Ready(r *report.Report)
 	// Measuring: so many of all measurements are done, c is next.
 	Measuring(done, all int, left time.Duration, c Case)
-	// JobDone: all repetitions of a job are there.
+	// JobDone: all repetitions of a job are there, or those until it was broken
+	// off.
 	JobDone(job report.Job, runs []report.Run)
 }
 
@@ -92,16 +93,23 @@ func (b *runner) run() error {
 	for _, job := range []string{Job2013, JobMatrix} {
 		of := slices.DeleteFunc(slices.Clone(works), func(w Work) bool { return w.Job != job })
 		first := len(b.report.Runs)
-		if err := b.job(of); err != nil {
-			return err
-		}
-		if len(of) > 0 {
+		err := b.job(of)
+		if done := withoutErrors(b.report.Runs[first:]); len(done) > 0 {
 			j := jobOf(job)
 			b.report.Jobs = append(b.report.Jobs, j)
-			b.observer.JobDone(j, b.report.Runs[first:])
+			b.observer.JobDone(j, done)
+		}
+		if err != nil {
+			b.report.Interrupted = true
+			return err
 		}
 	}
 	return nil
+}
+
+// withoutErrors lists those that can be compared with others.
+func withoutErrors(runs []report.Run) []report.Run {
+	return slices.DeleteFunc(slices.Clone(runs), func(r report.Run) bool { return r.Errors > 0 })
 }
 
 // close ends everything, the memory last.
@@ -189,7 +197,7 @@ func (b *runner) job(works []Work) error {
 				b.observer.Measuring(b.done, all, left, Case{w, s.way})
 				r, err := s.measure(b.ctx, s.target, &b.Config, b.digests, w, b.buffers, each)
 				if b.ctx.Err() != nil {
-					return context.Cause(b.ctx)
+					return Interrupted(b.done, all)
 				}
 				r.Repeat = repeat + 1
 				if r.Seconds > 0 {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"syscall"
 
 	"github.com/ringreadv/ringreadv/bench/server"
+	"github.com/ringreadv/ringreadv/xdrwire"
 	"golang.org/x/sys/unix"
 )
 
@@ -19,7 +21,15 @@ type ServeOptions struct {
 	// Congestion is the congestion control that connections are to use, if
 	// the system lets them; empty leaves it to the system.
 	Congestion string
+	// Fragment is the most bytes that a fragment of a reply has; 0: no bound, up
+	// to [MaxFragment].
+	Fragment int
+	// Shuffle seeds the order of replies to calls that came together; 0: theirs.
+	Shuffle uint64
 }
+
+// MaxFragment is what a record mark can say.
+const MaxFragment = xdrwire.MaxFragmentBytes
 
 // Serving is a server that is ready.
 type Serving struct {
@@ -28,8 +38,8 @@ type Serving struct {
 }
 
 // Serve runs the embedded server until the context ends, which is no error. It
-// calls ready once it listens.
-func Serve(ctx context.Context, o ServeOptions, ready func(Serving)) error {
+// calls ready once it listens, and ends if that fails.
+func Serve(ctx context.Context, o ServeOptions, ready func(Serving) error) error {
 	tree, err := o.tree()
 	if err != nil {
 		return err
@@ -47,27 +57,30 @@ func Serve(ctx context.Context, o ServeOptions, ready func(Serving)) error {
 	}}
 	l, err := lc.Listen(ctx, "tcp", o.Listen)
 	if err != nil {
-		return fmt.Errorf("%w; choose another address with --listen", err)
+		return Explain(err, "--listen", o.Listen)
 	}
-	s := server.New(server.Options{Tree: tree})
+	s := server.New(server.Options{Tree: tree, Fragment: o.Fragment, Shuffle: o.Shuffle})
 	stop := context.AfterFunc(ctx, func() { s.Close() })
 	defer stop()
 	serving := Serving{URLs: make(map[string]string), Congestion: congestionOf(l)}
 	for _, p := range []server.Protocol{server.Gluster, server.NFS3} {
 		serving.URLs[string(p)] = s.URL(p, l.Addr(), "")
 	}
-	ready(serving)
 	defer s.Close() // what connections say when they are cut off is no news
+	if err := ready(serving); err != nil {
+		l.Close()
+		return err
+	}
 	return s.Serve(l)
 }
 
 func (o *ServeOptions) tree() (server.Tree, error) {
 	if o.Dir != "" {
 		t, err := server.Dir(o.Dir)
-		if err != nil {
-			err = fmt.Errorf("--dir: %w", err)
+		if info, statErr := os.Stat(o.Dir); err != nil && statErr == nil && !info.IsDir() {
+			err = syscall.ENOTDIR // which os.OpenRoot has for people alone
 		}
-		return t, err
+		return t, Explain(err, "--dir", o.Dir)
 	}
 	return server.Synthetic(SyntheticFiles(o.Files, o.Size))
 }

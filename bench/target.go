@@ -129,7 +129,7 @@ func (t *target) find(ctx context.Context, rawURL string, c *Config) ([]targetFi
 		files = append(files, f)
 	}
 	if len(files) == 0 {
-		return nil, fmt.Errorf("%s: no file of at least %s in this directory; name a file, or read smaller blocks with --bs", rawURL, size.Name(least))
+		return nil, Hint(fmt.Errorf("%s: no file of at least %s in this directory", rawURL, size.Name(least)), "a file, or smaller blocks with --bs")
 	}
 	return files, nil
 }
@@ -187,8 +187,8 @@ func (t *target) file(dir, name, rawURL string, bytes int64, c *Config) (targetF
 	f := targetFile{url: rawURL, name: name, size: min(bytes, c.SizeBytes)}
 	for _, w := range c.works() {
 		if int64(w.BlockBytes) > f.size {
-			return f, fmt.Errorf("%s: the file has %s, less than a block of %s; choose smaller blocks with --bs",
-				rawURL, size.Name(bytes), size.Name(w.BlockBytes))
+			return f, Hint(fmt.Errorf("%s: the file has %s, less than a block of %s",
+				rawURL, size.Name(bytes), size.Name(w.BlockBytes)), "smaller blocks with --bs")
 		}
 	}
 	f.volume = slices.Index(t.volumes, dir)

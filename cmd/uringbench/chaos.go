@@ -41,8 +41,9 @@ func newChaos() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "chaos [URL]", Short: "Read verified data while connections fail in every way", Long: chaosHelp,
 		Example: "  uringbench chaos --time 60s --seed 7\n  uringbench chaos gluster://server/volume/image.raw",
-		Args:    oneURLAtMost,
-		RunE:    func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+		Args:    oneURLAtMost, ValidArgsFunction: completeURLs(1),
+		PreRunE: func(cmd *cobra.Command, args []string) error { return usage(f.parse(cmd, args)) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
@@ -54,6 +55,9 @@ func newChaos() *cobra.Command {
 	engineFlag(cmd, &f.engine)
 	flags.StringVar(&f.json, "json", "", "write the counts as JSON to `FILE`; - is stdout, and the table goes to stderr then")
 	flags.BoolVar(&f.quiet, "quiet", false, "do not show progress")
+	completeList(cmd, "protocol", protocolWords...)
+	completeNothing(cmd, "time", "seed", "files", "size")
+	completeFiles(cmd, "json", "json")
 	return cmd
 }
 
@@ -83,10 +87,7 @@ func (f *chaosFlags) parse(cmd *cobra.Command, args []string) (err error) {
 	return c.Validate()
 }
 
-func (f *chaosFlags) run(cmd *cobra.Command, args []string) error {
-	if err := f.parse(cmd, args); err != nil {
-		return usage(err)
-	}
+func (f *chaosFlags) run(cmd *cobra.Command) error {
 	out, console := io.Writer(os.Stdout), &bench.Console{Progress: os.Stderr}
 	if f.json == "-" {
 		out = os.Stderr
@@ -104,5 +105,5 @@ func (f *chaosFlags) run(cmd *cobra.Command, args []string) error {
 	if r == nil {
 		return err
 	}
-	return errors.Join(err, r.WriteText(out), asJSON(r.WriteJSON), r.Err())
+	return errors.Join(err, explainWrite(r.WriteText(out), "stdout"), asJSON(r.WriteJSON), r.Err())
 }

@@ -49,8 +49,9 @@ func newCompare() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "compare [URL]", Short: "Compare with other readers, against the same server", Long: compareHelp,
 		Example: "  uringbench compare --bs 4k --depth 16\n  uringbench compare --server stub --contenders uring,nfsloop\n  uringbench compare nfs://server/export/file",
-		Args:    oneURLAtMost,
-		RunE:    func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+		Args:    oneURLAtMost, ValidArgsFunction: completeURLs(1),
+		PreRunE: func(cmd *cobra.Command, args []string) error { return usage(f.parse(cmd, args)) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
@@ -68,6 +69,13 @@ func newCompare() *cobra.Command {
 	flags.StringVar(&f.json, "json", "", "write all runs as JSON to `FILE`; - is stdout, and tables go to stderr then")
 	flags.StringVar(&f.bench, "bench", "", "write all runs as Go benchmark lines, for benchstat, to `FILE`")
 	flags.BoolVar(&f.quiet, "quiet", false, "do not show progress")
+	completeList(cmd, "server", compare.ServerEmbedded, compare.ServerStub)
+	completeList(cmd, "protocol", protocolWords...)
+	completeList(cmd, "bs", blockWords...)
+	completeList(cmd, "contenders", compare.Uring, compare.Poller, compare.NetConnCopy, compare.NetConnDirect, compare.NFSLoop, compare.Libnfs, compare.Libgfapi)
+	completeNothing(cmd, "depth", "size", "conns", "time", "repeat")
+	completeFiles(cmd, "json", "json")
+	completeFiles(cmd, "bench")
 	return cmd
 }
 
@@ -96,10 +104,7 @@ func (f *compareFlags) parse(cmd *cobra.Command, args []string) (err error) {
 	return c.Validate()
 }
 
-func (f *compareFlags) run(cmd *cobra.Command, args []string) error {
-	if err := f.parse(cmd, args); err != nil {
-		return usage(err)
-	}
+func (f *compareFlags) run(cmd *cobra.Command) error {
 	out := io.Writer(os.Stdout)
 	if f.json == "-" {
 		out = os.Stderr

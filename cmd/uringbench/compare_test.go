@@ -196,7 +196,7 @@ func TestInterruptCompare(t *testing.T) {
 		children = childrenOf(t, cmd.Process.Pid)
 		cmd.Process.Signal(os.Interrupt)
 	})
-	if cmd.ProcessState.ExitCode() != 1 || !strings.HasSuffix(said, "uringbench: interrupted\n") {
+	if cmd.ProcessState.ExitCode() != exitInterrupted || !strings.HasSuffix(said, "uringbench: interrupted\n") {
 		t.Errorf("exit status %d\n%s", cmd.ProcessState.ExitCode(), said)
 	}
 	if len(children) < 4 { // the server, and those who need no compiler

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -42,6 +44,7 @@ type runFlags struct {
 
 func newRun(use string) *cobra.Command {
 	var f runFlags
+	var c bench.Config
 	cmd := &cobra.Command{
 		Use: use, Short: "Measure reading (what uringbench does without a command)", Long: runHelp, Example: runExamples,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -52,7 +55,12 @@ func newRun(use string) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+		ValidArgsFunction: completeURLs(math.MaxInt),
+		PreRunE: func(cmd *cobra.Command, args []string) (err error) {
+			c, err = f.config(cmd, args)
+			return usage(err)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), c) },
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
@@ -74,7 +82,22 @@ func newRun(use string) *cobra.Command {
 	flags.StringVar(&f.bench, "bench", "", "write all measurements as Go benchmark lines, for benchstat, to `FILE`")
 	flags.BoolVar(&f.quiet, "quiet", false, "do not show progress")
 	flags.BoolVar(&f.pin, "pin", true, "give the embedded server the first CPU and this process the others")
+	f.complete(cmd)
 	return cmd
+}
+
+// complete says what shells are offered for the flags.
+func (f *runFlags) complete(cmd *cobra.Command) {
+	completeList(cmd, "protocol", protocolWords...)
+	completeList(cmd, "bs", blockWords...)
+	completeList(cmd, "pattern", bench.PatternSeq, bench.PatternRand)
+	completeList(cmd, "placement", bench.PlacementCopy, bench.PlacementDirect)
+	completeList(cmd, "engine", append(engineWords, bench.EngineNetConn)...)
+	completeList(cmd, "plan", planWords()...)
+	completeList(cmd, "fixed", fixedWords...)
+	completeNothing(cmd, "depth", "files", "size", "conns", "time", "repeat")
+	completeFiles(cmd, "json", "json")
+	completeFiles(cmd, "bench")
 }
 
 // config turns flags into a configuration.
@@ -87,7 +110,7 @@ func (f *runFlags) config(cmd *cobra.Command, urls []string) (bench.Config, erro
 		c.With2013 = c.With2013 && !cmd.Flags().Changed(name)
 	}
 	if len(urls) > 0 && cmd.Flags().Changed("protocol") {
-		return c, usage(errors.New("--protocol is for the embedded server; the URL says it itself"))
+		return c, errors.New("--protocol is for the embedded server; the URL says it itself")
 	}
 	var errs [9]error
 	c.Blocks, errs[0] = list("bs", f.blocks, bench.ParseBlock)
@@ -110,7 +133,7 @@ func (f *runFlags) config(cmd *cobra.Command, urls []string) (bench.Config, erro
 			_, _, err = bench.SplitURL(u)
 		}
 	}
-	return c, usage(err)
+	return c, err
 }
 
 func list[T any](flag, value string, parse func(string) (T, error)) ([]T, error) {
@@ -121,11 +144,7 @@ func list[T any](flag, value string, parse func(string) (T, error)) ([]T, error)
 	return l, nil
 }
 
-func (f *runFlags) run(cmd *cobra.Command, urls []string) error {
-	c, err := f.config(cmd, urls)
-	if err != nil {
-		return err
-	}
+func (f *runFlags) run(ctx context.Context, c bench.Config) error {
 	console := &bench.Console{Out: os.Stdout, Progress: os.Stderr}
 	if f.json == "-" {
 		console.Out = os.Stderr
@@ -139,16 +158,15 @@ func (f *runFlags) run(cmd *cobra.Command, urls []string) error {
 	}
 	asBench, err := openOutput("bench", f.bench)
 	if err != nil {
-		return err
+		return errors.Join(err, asJSON(nil))
 	}
-	report, err := bench.Measure(cmd.Context(), c, console)
+	report, err := bench.Measure(ctx, c, console)
 	console.Clear()
-	if err == nil {
+	if report == nil || len(report.Runs) == 0 {
+		return errors.Join(err, asJSON(nil), asBench(nil))
+	}
+	if len(report.Jobs) > 0 {
 		console.Done(report)
-		err = console.Err()
 	}
-	if report != nil {
-		err = errors.Join(err, asJSON(report.WriteJSON), asBench(report.WriteBench))
-	}
-	return err
+	return errors.Join(err, explainWrite(console.Err(), "stdout"), asJSON(report.WriteJSON), asBench(report.WriteBench))
 }

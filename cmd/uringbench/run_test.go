@@ -204,7 +204,7 @@ func TestInterrupt(t *testing.T) {
 		child = childrenOf(t, cmd.Process.Pid)[0]
 		cmd.Process.Signal(os.Interrupt)
 	})
-	if cmd.ProcessState.ExitCode() != 1 || !strings.HasSuffix(said, "uringbench: interrupted\n") {
+	if cmd.ProcessState.ExitCode() != exitInterrupted || !strings.HasSuffix(said, "uringbench: interrupted\n") {
 		t.Errorf("exit status %d\n%s", cmd.ProcessState.ExitCode(), said)
 	}
 	if running(child) {

@@ -7,7 +7,9 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,6 +22,22 @@ import (
 func serve(t *testing.T, protocol, dir string) (url func(name string) string) {
 	t.Helper()
 	cmd := command(t, "serve", "--dir", dir, "--protocol", protocol)
+	url = started(t, cmd)
+	t.Cleanup(func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("serve, told to end: %v", err)
+		}
+	})
+	if start := map[string]string{"gluster": "gluster://127.0.0.1:", "nfs3": "nfs://127.0.0.1/bench/?"}[protocol]; !strings.HasPrefix(url(""), start) {
+		t.Fatalf("serve printed %q", url(""))
+	}
+	return url
+}
+
+// started starts a "serve" and waits until it is ready.
+func started(t *testing.T, cmd *exec.Cmd) (url func(name string) string) {
+	t.Helper()
 	cmd.Stderr = t.Output()
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -28,15 +46,8 @@ func serve(t *testing.T, protocol, dir string) (url func(name string) string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		cmd.Process.Signal(syscall.SIGTERM)
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("serve, told to end: %v", err)
-		}
-	})
 	line, err := bufio.NewReader(stdout).ReadString('\n')
-	start := map[string]string{"gluster": "gluster://127.0.0.1:", "nfs3": "nfs://127.0.0.1/bench/?"}[protocol]
-	if err != nil || !strings.HasPrefix(line, start) {
+	if err != nil {
 		t.Fatalf("serve printed %q, %v; want a URL", line, err)
 	}
 	path, query, _ := strings.Cut(strings.TrimSpace(line), "?")
@@ -97,11 +108,25 @@ func catAndList(t *testing.T, url func(name string) string, content []byte) {
 	if got := succeed(t, "ls", url("big")); !strings.Contains(got, " 9437261 ") || !strings.HasSuffix(got, " big\n") {
 		t.Errorf("ls of a file says %q", got)
 	}
-	for _, c := range []struct{ path, says string }{{"sub", "uringbench ls " + url("sub")}, {"missing", "uringbench ls " + url("")}} {
-		if _, stderr, code := uringbench(t, "cat", url(c.path)); code != 1 || !strings.Contains(stderr, c.says) {
-			t.Errorf("cat of %s: exit status %d, want 1 and %q\n%s", c.path, code, c.says, stderr)
+	for _, c := range []struct{ path, try string }{{"sub", url("sub")}, {"missing", url("")}} {
+		_, stderr, code := uringbench(t, "cat", url(c.path))
+		_, try, _ := strings.Cut(stderr, "\n  try: ")
+		words := shellWords(t, strings.TrimSuffix(try, "\n"))
+		if want := []string{"uringbench", "ls", c.try}; code != 1 || !slices.Equal(words, want) {
+			t.Fatalf("cat of %s: exit status %d, want 1 and to be told to type %q\n%s", c.path, code, want, stderr)
 		}
+		succeed(t, words[1:]...)
 	}
+}
+
+// shellWords is what a shell makes of a line.
+func shellWords(t *testing.T, line string) []string {
+	t.Helper()
+	out, err := exec.Command("sh", "-c", `printf '%s\0' `+line).Output()
+	if err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
 }
 
 // A directory stands for its files; those too small for a block do not count.

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+
+	"github.com/ringreadv/ringreadv/bench"
+	"github.com/spf13/cobra"
+)
+
+// Groups of commands in the help.
+const (
+	groupMeasure = "measure"
+	groupTry     = "try"
+	groupLook    = "look"
+)
+
+func newRoot() *cobra.Command {
+	root := newRun("uringbench [URL…]")
+	root.Short = "Measure and try reading remote files through io_uring"
+	root.Long += "\n\n" + statusHelp
+	root.Version = fmt.Sprintf("%s, %s, %s/%s", cmp.Or(bench.Version(), "of a working tree"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	root.AddGroup(
+		&cobra.Group{ID: groupMeasure, Title: "Measure:"},
+		&cobra.Group{ID: groupTry, Title: "Try:"},
+		&cobra.Group{ID: groupLook, Title: "Look:"})
+	group := func(id string, commands ...*cobra.Command) {
+		for _, c := range commands {
+			c.GroupID = id
+			root.AddCommand(c)
+		}
+	}
+	group(groupMeasure, newRun("run [URL…]"), newCompare())
+	group(groupTry, newCat(), newList(), newChaos(), newServe())
+	group(groupLook, newProbe())
+	root.AddCommand(newContender())
+	root.SetHelpCommandGroupID(groupLook)
+	root.SetCompletionCommandGroupID(groupLook)
+	return root
+}
+
+// exactly wants n arguments.
+func exactly(n int, what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usage(fmt.Errorf("%d arguments given, want %s", len(args), what))
+		}
+		return nil
+	}
+}
+
+// oneURLAtMost is the Args of commands that can do without a URL.
+func oneURLAtMost(_ *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usage(fmt.Errorf("%d URLs given, want one at most", len(args)))
+	}
+	return nil
+}
