@@ -56,7 +56,7 @@ func testLeg(t *testing.T, c Config, protocol string) *Leg {
 	r := Report{Seed: c.Seed}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if err := r.add(ctx, &c, s, c.Time, func(string, bool) {}); err != nil {
+	if err := r.add(ctx, &c, s, c.Time, &bench.Console{}); err != nil {
 		t.Fatal(err)
 	}
 	return &r.Legs[0]
@@ -133,7 +133,7 @@ func TestRemote(t *testing.T) {
 		}
 		for url, files := range map[string]int{urls[protocol]: 2, file: 1} {
 			c := Config{URL: url, Time: 150 * time.Millisecond, Files: 5, SizeBytes: 500_000}
-			r, err := Run(t.Context(), c, nil)
+			r, err := Run(t.Context(), c, &bench.Console{})
 			if err != nil {
 				t.Fatalf("%s: %v", url, err)
 			}
@@ -145,7 +145,7 @@ func TestRemote(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Run(t.Context(), Config{URL: empty, Time: 1, Files: 1, SizeBytes: 1}, nil); err == nil {
+		if _, err := Run(t.Context(), Config{URL: empty, Time: 1, Files: 1, SizeBytes: 1}, &bench.Console{}); err == nil {
 			t.Error("an empty file was read")
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/ci/peers"
 )
 
@@ -26,7 +27,7 @@ func realContent() []byte {
 
 func tryReal(t *testing.T, url string) {
 	t.Helper()
-	r, err := Run(t.Context(), Config{URL: url, Time: 2 * time.Second, Seed: 5, Files: 1, SizeBytes: maxReadBytes * 4}, nil)
+	r, err := Run(t.Context(), Config{URL: url, Time: 2 * time.Second, Seed: 5, Files: 1, SizeBytes: maxReadBytes * 4}, &bench.Console{})
 	if err != nil {
 		t.Fatal(err)
 	}

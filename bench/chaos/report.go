@@ -15,7 +15,9 @@ type Report struct {
 	Schema int         `json:"schema"`
 	Host   report.Host `json:"host"`
 	Seed   uint64      `json:"seed"`
-	Legs   []Leg       `json:"legs"`
+	// Interrupted: it was read for less time than was asked for.
+	Interrupted bool  `json:"interrupted,omitempty"`
+	Legs        []Leg `json:"legs"`
 }
 
 // Leg is what came of reading by one protocol.

@@ -100,10 +100,10 @@ func (f *chaosFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	console.Say(fmt.Sprintf("seed %d", f.config.Seed), true)
-	r, err := chaos.Run(cmd.Context(), f.config, console.Say)
+	r, err := chaos.Run(cmd.Context(), f.config, console)
 	console.Clear()
-	if r == nil {
-		return err
+	if r == nil || len(r.Legs) == 0 {
+		return errors.Join(err, asJSON(nil))
 	}
 	return errors.Join(err, explainWrite(r.WriteText(out), "stdout"), asJSON(r.WriteJSON), r.Err())
 }
