@@ -1,0 +1,51 @@
+package jobs
+
+// ignored are keys that change nothing here, and why.
+var ignored = map[string]string{
+	"direct":           "no reader here keeps a cache",
+	"buffered":         "no reader here keeps a cache",
+	"invalidate":       "no reader here keeps a cache",
+	"ioengine":         "how files are read is chosen with --engine and --placement",
+	"group_reporting":  "all jobs are reported together",
+	"new_group":        "all jobs are reported together",
+	"thread":           "all jobs are in one process",
+	"randrepeat":       "the order of random reads is the same in every run",
+	"allrandrepeat":    "the order of random reads is the same in every run",
+	"random_generator": "the order of random reads is the library's of Go",
+	"gtod_reduce":      "latencies are always measured",
+	"disable_lat":      "latencies are always measured",
+	"disable_clat":     "latencies are always measured",
+	"disable_slat":     "latencies are always measured",
+	"clat_percentiles": "the same percentiles are always shown",
+	"lat_percentiles":  "the same percentiles are always shown",
+	"percentile_list":  "the same percentiles are always shown",
+	"cpus_allowed":     "which CPUs are used is chosen with --pin",
+	"create_serialize": "no file is made",
+	"create_on_open":   "no file is made",
+	"fallocate":        "no file is made",
+	"overwrite":        "nothing is written",
+	"refill_buffers":   "nothing is written",
+	"end_fsync":        "nothing is written",
+	"fsync_on_close":   "nothing is written",
+	"unlink":           "nothing is removed",
+}
+
+// refused are keys that people will try, and what to do instead.
+var refused = map[string]string{
+	"stonewall":  "all jobs start at once; put what comes later into a file of its own",
+	"wait_for":   "all jobs start at once; put what comes later into a file of its own",
+	"startdelay": "all jobs start at once; put what comes later into a file of its own",
+	"nrfiles":    "name the files, as filename=a:b",
+	"directory":  "put the directory before the names in filename=, or into the URL",
+	"loops":      "use time_based and runtime=, or --repeat",
+	"io_size":    "size= is what is read; time_based and runtime= read it again",
+	"io_limit":   "size= is what is read; time_based and runtime= read it again",
+	"offset":     "files are read from their start",
+	"rate":       "use rate_iops=",
+	"bssplit":    "use bsrange=",
+	"rwmixread":  "uringbench only reads",
+	"rwmixwrite": "uringbench only reads",
+	"verify":     "use --verify, which compares every read with the file's content",
+	"include":    "put everything into one file",
+	"zonemode":   "files have no zones",
+}
