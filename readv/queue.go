@@ -6,6 +6,7 @@ import (
 	"math"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/ringreadv/ringreadv/transport"
 )
@@ -157,6 +158,12 @@ func (q *Queue) start(o *Op) error {
 // context ends first, it returns its error with what was there; the rest stays
 // in flight.
 func (q *Queue) Wait(ctx context.Context, done []*Op, min int) (int, error) {
+	return q.WaitUntil(ctx, done, min, time.Time{})
+}
+
+// WaitUntil is Wait that also returns when t has come, with what was there by then,
+// which is no error: for reads that are due at given times. A zero t never comes.
+func (q *Queue) WaitUntil(ctx context.Context, done []*Op, min int, t time.Time) (int, error) {
 	n := 0
 	for {
 		n += q.takeReady(done[n:])
@@ -164,11 +171,11 @@ func (q *Queue) Wait(ctx context.Context, done []*Op, min int) (int, error) {
 		if n < min && n < len(done) {
 			want = 1
 		}
-		if err := q.calls.Wait(ctx, want); err != nil {
+		if err := q.calls.WaitUntil(ctx, want, t); err != nil {
 			return n, err
 		}
 		n += q.takeFinished(done[n:])
-		if n >= min || n == len(done) || q.InFlight() == 0 {
+		if n >= min || n == len(done) || q.InFlight() == 0 || (!t.IsZero() && time.Until(t) <= 0) {
 			return n, nil
 		}
 	}

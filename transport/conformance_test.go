@@ -26,6 +26,7 @@ var behaviours = []struct {
 	{"many goroutines", false, TestManyGoroutines},
 	{"nobody waits", false, TestNobodyWaits},
 	{"waits that are cancelled", false, TestWaitCancelled},
+	{"waits until a time", false, TestWaitUntil},
 	{"cancel and deadline before the reply", true, TestEndBeforeReply},
 	{"deadlines of contexts", false, TestDoDeadlineIsItsOwn},
 	{"cancels and deadlines at any moment", true, func(t *testing.T) { manyEnds(t, 4000) }},

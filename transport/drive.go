@@ -252,7 +252,7 @@ func (e *Engine) drive(q *Queue, want int) bool {
 		} else if dry {
 			break
 		}
-		if q.cancelled() {
+		if q.over() {
 			break
 		}
 	}

@@ -19,6 +19,9 @@ const (
 	quickRun  = 16
 	// leastWait is a rest not worth another entry into the kernel.
 	leastWait = 20 * time.Microsecond
+	// fineWait is what the runtime's timers are exact to: it sleeps in whole
+	// milliseconds. A shorter wait until a given time is one in the kernel.
+	fineWait = time.Millisecond
 )
 
 // waited takes in a wait that took so long, with limit as the bound for slow ones.
@@ -38,17 +41,33 @@ func (e *Engine) turnFor(q *Queue, want int) bool {
 	p, limit := &e.driver.pace, e.opt.Wait
 	if p.quick && e.opt.adaptive {
 		limit = quickWait
-	} else if e.yield(); q.done.count >= want || q.cancelled() || e.closed {
+	} else if e.yield(); q.done.count >= want || q.over() || e.closed {
 		return true
 	}
 	begin := time.Now()
+	limit, whole := q.bound(limit, begin)
 	for left := limit; ; {
 		came := e.turn(left)
 		took := time.Since(begin)
 		// A signal, of a collection as a rule, cuts a wait short.
 		if left = limit - took; came || left < leastWait || e.closed || !e.has(BoundedWait) {
-			p.waited(took, e.opt.Wait)
+			if came || whole {
+				p.waited(took, e.opt.Wait)
+			}
 			return came
 		}
 	}
+}
+
+// bound is how long the driver may wait at most, if limit is what it may without a
+// time to go at, and whether that is no shorter.
+func (q *Queue) bound(limit time.Duration, now time.Time) (time.Duration, bool) {
+	if q.until.IsZero() {
+		return limit, true
+	}
+	left := q.until.Sub(now)
+	if left <= fineWait && q.engine.opt.adaptive {
+		return left, left >= limit
+	}
+	return min(left, limit), left >= limit
 }

@@ -17,6 +17,8 @@ type Queue struct {
 	inFlight int // accepted and not popped, the finished ones included
 	min      int // what the waiter waits for
 	ctx      context.Context
+	until    time.Time   // the waiter goes then; zero: never
+	alarm    *time.Timer // of until, while parked; nil until it is needed
 	waiting  bool
 	parked   bool
 	next     *Queue // in parkedQueues
@@ -107,20 +109,26 @@ func (q *Queue) Flush() {
 // were accepted if those are fewer. When the context ends first, Wait returns
 // its error; the calls stay in flight: see [Queue.Cancel].
 func (q *Queue) Wait(ctx context.Context, want int) error {
+	return q.WaitUntil(ctx, want, time.Time{})
+}
+
+// WaitUntil is Wait that also returns when t has come, which is no error. A zero t
+// never comes.
+func (q *Queue) WaitUntil(ctx context.Context, want int, t time.Time) error {
 	q.engine.mu.Lock()
 	defer q.engine.mu.Unlock()
 	if q.waiting {
 		return ErrBusyQueue
 	}
-	return q.wait(ctx, want)
+	return q.wait(ctx, want, t)
 }
 
-func (q *Queue) wait(ctx context.Context, want int) error {
+func (q *Queue) wait(ctx context.Context, want int, until time.Time) error {
 	q.guardUse()
 	e := q.engine
-	q.waiting, q.ctx = true, ctx
+	q.waiting, q.ctx, q.until = true, ctx, until
 	defer func() { q.waiting, q.ctx = false, nil }()
-	if want <= 0 && !e.driver.driving {
+	if (want <= 0 || q.late()) && !e.driver.driving {
 		// A caller that polls drives, too.
 		e.take()
 		e.turn(0)
@@ -141,8 +149,13 @@ func (q *Queue) wait(ctx context.Context, want int) error {
 			e.leave()
 			return err
 		}
+		if q.late() {
+			e.flush()
+			e.leave()
+			return nil
+		}
 		if !e.driver.driving {
-			if e.drive(q, q.min) || q.cancelled() {
+			if e.drive(q, q.min) || q.over() {
 				continue
 			}
 			e.arm()
@@ -160,21 +173,50 @@ func (q *Queue) wait(ctx context.Context, want int) error {
 	}
 }
 
-// park blocks until the queue is signalled or its context ends.
+// park blocks until the queue is signalled, its context ends, or what is left until
+// its time comes can be waited for exactly.
 func (q *Queue) park() {
 	e := q.engine
 	e.stats.Parks++
 	e.driver.parked.push(q)
+	alarm := q.setAlarm()
 	e.mu.Unlock()
 	select {
 	case <-q.wake:
 	case <-q.ctx.Done():
+	case <-alarm:
 	}
 	e.mu.Lock()
+	if alarm != nil {
+		q.alarm.Stop()
+	}
 	e.driver.parked.remove(q)
 }
 
+// setAlarm returns what is to end a park for the time's sake; nil: nothing is.
+func (q *Queue) setAlarm() <-chan time.Time {
+	if q.until.IsZero() {
+		return nil
+	}
+	left := time.Until(q.until)
+	if left > fineWait {
+		left -= fineWait
+	}
+	if q.alarm == nil {
+		q.alarm = time.NewTimer(left)
+	} else {
+		q.alarm.Reset(left)
+	}
+	return q.alarm.C
+}
+
 func (q *Queue) cancelled() bool { return q.ctx != nil && q.ctx.Err() != nil }
+
+// late reports whether the waiter's time has come.
+func (q *Queue) late() bool { return !q.until.IsZero() && time.Until(q.until) <= 0 }
+
+// over reports whether the waiter is to go, whatever has ended.
+func (q *Queue) over() bool { return q.cancelled() || q.late() }
 
 // signal wakes the goroutine parked in Wait.
 func (q *Queue) signal() {
@@ -268,7 +310,7 @@ func (q *Queue) Do(ctx context.Context, c *Call) error {
 	if err := q.add(c); err != nil {
 		return err
 	}
-	for err := q.wait(ctx, 1); err != nil; err = q.wait(context.WithoutCancel(ctx), 1) {
+	for err := q.wait(ctx, 1, time.Time{}); err != nil; err = q.wait(context.WithoutCancel(ctx), 1, time.Time{}) {
 		q.cancel(c, err)
 	}
 	q.pop()
