@@ -41,8 +41,8 @@ func WriteMatrix(w io.Writer, runs []Run) error {
 			for _, m := range shown {
 				row = append(row, way.Text(m))
 			}
-			row = append(row, way.gains(g.copying(way.Way))...)
-			row = append(row, way.gains(g.ordinary(way.Way))...)
+			row = append(row, way.Gains(g.Copying(way.Way))...)
+			row = append(row, way.Gains(g.Ordinary(way.Way))...)
 			t.Add(row...)
 		}
 	}
@@ -50,23 +50,24 @@ func WriteMatrix(w io.Writer, runs []Run) error {
 	return t.Write(w)
 }
 
-// copying is the way that differs only in copying.
-func (g *Group) copying(w Way) *WayRuns {
+// Copying is the way that differs only in copying, or nil.
+func (g *Group) Copying(w Way) *WayRuns {
 	return g.Find(func(o Way) bool {
 		same := o.Engine == w.Engine && o.Plan == w.Plan && o.Fixed == w.Fixed && o.Conns == w.Conns
 		return same && w.Placement != PlacementCopy && o.Placement == PlacementCopy
 	})
 }
 
-// ordinary is the way that does the same with net.Conn.
-func (g *Group) ordinary(w Way) *WayRuns {
+// Ordinary is the way that does the same with net.Conn, or nil.
+func (g *Group) Ordinary(w Way) *WayRuns {
 	return g.Find(func(o Way) bool {
 		return w.Engine != EngineNetConn && o.Engine == EngineNetConn && o.Placement == w.Placement
 	})
 }
 
-// gains are the two cells that compare with another; empty without one.
-func (w *WayRuns) gains(with *WayRuns) []string {
+// Gains are two cells that compare throughput and CPU time with those of another way;
+// empty without one.
+func (w *WayRuns) Gains(with *WayRuns) []string {
 	cells := []string{"", ""}
 	if with == nil {
 		return cells
@@ -110,7 +111,7 @@ func WriteMeans(w io.Writer, runs []Run) error {
 			}
 			fmt.Fprintf(&b, "%s: mean of %d %.0f MiB/s (%s kB/s), standard deviation %.1f %%", way.Way.Name, s.N, s.Mean,
 				whole(s.Mean*1024), s.SD/s.Mean*100)
-			if c := g.copying(way.Way); c != nil {
+			if c := g.Copying(way.Way); c != nil {
 				if base, ok := c.Summary(MiBPerS); ok {
 					fmt.Fprintf(&b, "; %+.1f %% over %s", (s.Mean/base.Mean-1)*100, c.Way.Name)
 				}
