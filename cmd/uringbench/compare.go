@@ -40,7 +40,7 @@ The ratios are to the first contender of the list.`
 type compareFlags struct {
 	servers, protocols, blocks, depths, contenders, size string
 	config                                               compare.Config
-	json, bench                                          string
+	json, bench, html                                    string
 	quiet                                                bool
 }
 
@@ -68,6 +68,7 @@ func newCompare() *cobra.Command {
 	flags.BoolVar(&f.config.Pin, "pin", true, "give the server that is started the first CPU and contenders the others")
 	flags.StringVar(&f.json, "json", "", "write all runs as JSON to `FILE`; - is stdout, and tables go to stderr then")
 	flags.StringVar(&f.bench, "bench", "", "write all runs as Go benchmark lines, for benchstat, to `FILE`")
+	flags.StringVar(&f.html, "html", "", "write a page with plots, which needs no network, to `FILE`")
 	flags.BoolVar(&f.quiet, "quiet", false, "do not show progress")
 	completeList(cmd, "server", compare.ServerEmbedded, compare.ServerStub)
 	completeList(cmd, "protocol", protocolWords...)
@@ -106,7 +107,7 @@ func (f *compareFlags) parse(cmd *cobra.Command, args []string) (err error) {
 
 func (f *compareFlags) run(cmd *cobra.Command) error {
 	out := io.Writer(os.Stdout)
-	if f.json == "-" {
+	if f.json == "-" || f.html == "-" {
 		out = os.Stderr
 	}
 	asJSON, err := openOutput("json", f.json)
@@ -114,6 +115,10 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	asBench, err := openOutput("bench", f.bench)
+	if err != nil {
+		return err
+	}
+	asHTML, err := openOutput("html", f.html)
 	if err != nil {
 		return err
 	}
@@ -137,7 +142,7 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 		err = r.WriteEnd(out)
 	}
 	if r != nil {
-		err = errors.Join(err, asJSON(r.WriteJSON), asBench(r.WriteBench))
+		err = errors.Join(err, asJSON(r.WriteJSON), asBench(r.WriteBench), asHTML(pageOf(r)))
 	}
 	return errors.Join(err, shown)
 }

@@ -39,7 +39,7 @@ type runFlags struct {
 	files, conns, repeat int
 	time                 time.Duration
 	verify, quiet, pin   bool
-	json, bench          string
+	json, bench, html    string
 }
 
 func newRun(use string) *cobra.Command {
@@ -80,6 +80,7 @@ func newRun(use string) *cobra.Command {
 	flags.BoolVar(&f.verify, "verify", false, "compare the bytes of every measured read; that takes CPU time too")
 	flags.StringVar(&f.json, "json", "", "write all measurements as JSON to `FILE`; - is stdout, and tables go to stderr then")
 	flags.StringVar(&f.bench, "bench", "", "write all measurements as Go benchmark lines, for benchstat, to `FILE`")
+	flags.StringVar(&f.html, "html", "", "write a page with plots, which needs no network, to `FILE`")
 	flags.BoolVar(&f.quiet, "quiet", false, "do not show progress")
 	flags.BoolVar(&f.pin, "pin", true, "give the embedded server the first CPU and this process the others")
 	f.complete(cmd)
@@ -146,7 +147,7 @@ func list[T any](flag, value string, parse func(string) (T, error)) ([]T, error)
 
 func (f *runFlags) run(ctx context.Context, c bench.Config) error {
 	console := &bench.Console{Out: os.Stdout, Progress: os.Stderr}
-	if f.json == "-" {
+	if f.json == "-" || f.html == "-" {
 		console.Out = os.Stderr
 	}
 	if f.quiet {
@@ -160,13 +161,17 @@ func (f *runFlags) run(ctx context.Context, c bench.Config) error {
 	if err != nil {
 		return errors.Join(err, asJSON(nil))
 	}
+	asHTML, err := openOutput("html", f.html)
+	if err != nil {
+		return errors.Join(err, asJSON(nil), asBench(nil))
+	}
 	report, err := bench.Measure(ctx, c, console)
 	console.Clear()
 	if report == nil || len(report.Runs) == 0 {
-		return errors.Join(err, asJSON(nil), asBench(nil))
+		return errors.Join(err, asJSON(nil), asBench(nil), asHTML(nil))
 	}
 	if len(report.Jobs) > 0 {
 		console.Done(report)
 	}
-	return errors.Join(err, explainWrite(console.Err(), "stdout"), asJSON(report.WriteJSON), asBench(report.WriteBench))
+	return errors.Join(err, explainWrite(console.Err(), "stdout"), asJSON(report.WriteJSON), asBench(report.WriteBench), asHTML(pageOf(report)))
 }

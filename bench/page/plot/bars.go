@@ -12,6 +12,7 @@ import (
 type Bars struct {
 	Title      string // for those who do not see it
 	Unit       string // of the Y axis
+	Parts      bool   // bars are divided, see Value.Lower
 	Categories []string
 	Series     []Series // Values in the order of the categories
 }
@@ -75,13 +76,13 @@ func (b *Bars) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// bar draws one: its lower part in full colour, the rest paler.
+// bar draws one.
 func (b *Bars) bar(c *draw.Canvas, style int, v Value, x, wide vg.Length, toY func(float64) vg.Length) {
 	rectangle := func(color variable, from, to float64) {
 		c.FillPolygon(color, []vg.Point{{X: x - wide/2, Y: toY(from)}, {X: x - wide/2, Y: toY(to)}, {X: x + wide/2, Y: toY(to)}, {X: x + wide/2, Y: toY(from)}})
 	}
 	lower := v.Median
-	if v.Lower > 0 {
+	if b.Parts {
 		lower = min(v.Lower, v.Median)
 		rectangle(fill(style)+pale, lower, v.Median)
 	}

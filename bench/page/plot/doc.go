@@ -23,8 +23,8 @@ type Value struct {
 	Median float64
 	// Low and High are where it may be as well.
 	Low, High float64
-	// Lower is the part of Median that a bar shows in full colour, the rest paler;
-	// 0: all of it.
+	// Lower is the part of Median that a bar of [Bars] in two parts shows in full
+	// colour; the rest is paler.
 	Lower float64
 }
 

@@ -60,22 +60,28 @@ func nominal(p *plot.Plot, names []string) {
 // innerWidth is the least of a figure that is left for data.
 const innerWidth = Width - 70
 
-// numbers marks a linear axis with numbers as people write them.
+// numbers marks a linear axis that begins at zero with round numbers.
 type numbers struct{}
 
 // Ticks implements plot.Ticker.
-func (numbers) Ticks(low, high float64) []plot.Tick {
-	var marks []plot.Tick
-	for _, t := range (plot.DefaultTicks{}).Ticks(low, high) {
-		if !t.IsMinor() {
-			marks = append(marks, plot.Tick{Value: t.Value, Label: humanize.Commaf(round(t.Value))})
+func (numbers) Ticks(_, high float64) (marks []plot.Tick) {
+	const most = 5 // steps
+	decade := math.Pow10(int(math.Floor(math.Log10(high / most))))
+	step := decade * 10
+	for _, s := range []float64{5, 2.5, 2, 1} {
+		if high <= most*s*decade {
+			step = s * decade
 		}
+	}
+	for i := 0; float64(i)*step <= high; i++ {
+		v := round(float64(i) * step)
+		marks = append(marks, plot.Tick{Value: v, Label: humanize.Commaf(v)})
 	}
 	return marks
 }
 
 // round takes away what is left of computing with binary fractions.
-func round(v float64) float64 { return math.Round(v*1e6) / 1e6 }
+func round(v float64) float64 { return math.Round(v*1e9) / 1e9 }
 
 // errorBar is where a value may be as well.
 func errorBar(c *draw.Canvas, x, low, high vg.Length, style draw.LineStyle) {

@@ -66,7 +66,7 @@ func TestAnyValues(t *testing.T) {
 	for _, values := range [][]Value{odd, {{Median: Missing}}, {{}}, nil} {
 		names := names[:len(values)]
 		for i, draw := range []func() (template.HTML, error){
-			(&Bars{"bars", "MiB/s", names, []Series{{0, values}, {8, values}}}).SVG,
+			(&Bars{"bars", "MiB/s", true, names, []Series{{0, values}, {8, values}}}).SVG,
 			(&Percentiles{"percentiles", names, []Series{{3, values}, {Styles + 12, values}}}).SVG,
 			(&Curves{"curves", []Curve{{1, []Point{{0, 1}, {0.5, 2}, {0.9, 0}, {1, 9}}}, {9, nil}}}).SVG,
 			(&Curves{"none", nil}).SVG,
@@ -100,6 +100,9 @@ func TestMarks(t *testing.T) {
 		{said(ninesTicks(nines(0.99999))), "0,50%,90%,99%,99.9%,99.99%,99.999%,"},
 		{said(numbers{}.Ticks(0, 32000)), "0,10,000,20,000,30,000,"},
 		{said(numbers{}.Ticks(0, 0.35)), "0,0.1,0.2,0.3,"},
+		{said(numbers{}.Ticks(0, 1.2)), "0,0.25,0.5,0.75,1,"},
+		{said(numbers{}.Ticks(0, 1)), "0,0.2,0.4,0.6,0.8,1,"},
+		{said(numbers{}.Ticks(0, 0.0049)), "0,0.001,0.002,0.003,0.004,"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)

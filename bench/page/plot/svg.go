@@ -61,10 +61,13 @@ var (
 	textTag  = regexp.MustCompile(`<text `)
 )
 
+// margin is for fonts whose letters are higher than those it was laid out with.
+const margin = 4
+
 // render draws the figure; title says to those who do not see it what it shows.
 func render(p *plot.Plot, title string) (template.HTML, error) {
 	c := &canvas{Canvas: vgsvg.New(Width, Height)}
-	p.Draw(draw.NewCanvas(c, Width, Height))
+	p.Draw(draw.Crop(draw.NewCanvas(c, Width, Height), margin, -margin, margin, -margin))
 	var b bytes.Buffer
 	if _, err := c.WriteTo(&b); err != nil {
 		return "", err
