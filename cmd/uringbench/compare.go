@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
@@ -40,7 +39,7 @@ The ratios are to the first contender of the list.`
 type compareFlags struct {
 	servers, protocols, blocks, depths, contenders, size string
 	config                                               compare.Config
-	json, bench, html                                    string
+	outputs                                              outputs
 	quiet                                                bool
 }
 
@@ -66,17 +65,13 @@ func newCompare() *cobra.Command {
 	flags.IntVar(&f.config.Repeat, "repeat", 5, "repetitions, in turns")
 	flags.BoolVar(&f.config.Check, "check", true, "compare bytes before measuring")
 	flags.BoolVar(&f.config.Pin, "pin", true, "give the server that is started the first CPU and contenders the others")
-	flags.StringVar(&f.json, "json", "", "write all runs as JSON to `FILE`; - is stdout, and tables go to stderr then")
-	flags.StringVar(&f.bench, "bench", "", "write all runs as Go benchmark lines, for benchstat, to `FILE`")
-	flags.StringVar(&f.html, "html", "", "write a page with plots, which needs no network, to `FILE`")
 	flags.BoolVar(&f.quiet, "quiet", false, "do not show progress")
+	f.outputs.flags(cmd)
 	completeList(cmd, "server", compare.ServerEmbedded, compare.ServerStub)
 	completeList(cmd, "protocol", protocolWords...)
 	completeList(cmd, "bs", blockWords...)
 	completeList(cmd, "contenders", compare.Uring, compare.Poller, compare.NetConnCopy, compare.NetConnDirect, compare.NFSLoop, compare.Libnfs, compare.Libgfapi)
 	completeNothing(cmd, "depth", "size", "conns", "time", "repeat")
-	completeFiles(cmd, "json", "json")
-	completeFiles(cmd, "bench")
 	return cmd
 }
 
@@ -106,19 +101,8 @@ func (f *compareFlags) parse(cmd *cobra.Command, args []string) (err error) {
 }
 
 func (f *compareFlags) run(cmd *cobra.Command) error {
-	out := io.Writer(os.Stdout)
-	if f.json == "-" || f.html == "-" {
-		out = os.Stderr
-	}
-	asJSON, err := openOutput("json", f.json)
-	if err != nil {
-		return err
-	}
-	asBench, err := openOutput("bench", f.bench)
-	if err != nil {
-		return err
-	}
-	asHTML, err := openOutput("html", f.html)
+	out := f.outputs.tables(os.Stdout, os.Stderr)
+	save, err := f.outputs.open()
 	if err != nil {
 		return err
 	}
@@ -141,8 +125,5 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 	if err == nil {
 		err = r.WriteEnd(out)
 	}
-	if r != nil {
-		err = errors.Join(err, asJSON(r.WriteJSON), asBench(r.WriteBench), asHTML(pageOf(r)))
-	}
-	return errors.Join(err, shown)
+	return errors.Join(err, shown, save(r))
 }

@@ -7,8 +7,6 @@ import (
 	"os"
 
 	"github.com/ringreadv/ringreadv/bench"
-	"github.com/ringreadv/ringreadv/bench/page"
-	"github.com/ringreadv/ringreadv/bench/report"
 )
 
 // openOutput opens the file that a flag names now, not to find out after a minute that
@@ -57,9 +55,4 @@ func empty(file *os.File) error {
 // error: the system ends the process, as it does others in a pipe.
 func explainWrite(err error, where string) error {
 	return bench.Explain(err, "writing", where)
-}
-
-// pageOf writes the report as HTML.
-func pageOf(r *report.Report) func(io.Writer) error {
-	return func(w io.Writer) error { return page.Write(w, r) }
 }

@@ -12,6 +12,7 @@ import (
 // Groups of commands in the help.
 const (
 	groupMeasure = "measure"
+	groupReport  = "report"
 	groupTry     = "try"
 	groupLook    = "look"
 )
@@ -25,6 +26,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.AddGroup(
 		&cobra.Group{ID: groupMeasure, Title: "Measure:"},
+		&cobra.Group{ID: groupReport, Title: "Look at what was measured:"},
 		&cobra.Group{ID: groupTry, Title: "Try:"},
 		&cobra.Group{ID: groupLook, Title: "Look:"})
 	group := func(id string, commands ...*cobra.Command) {
@@ -34,6 +36,7 @@ func newRoot() *cobra.Command {
 		}
 	}
 	group(groupMeasure, newRun("run [URL…]"), newCompare())
+	group(groupReport, newReport(), newDiff())
 	group(groupTry, newCat(), newList(), newChaos(), newServe())
 	group(groupLook, newProbe())
 	root.AddCommand(newContender())

@@ -39,7 +39,7 @@ type runFlags struct {
 	files, conns, repeat int
 	time                 time.Duration
 	verify, quiet, pin   bool
-	json, bench, html    string
+	outputs              outputs
 }
 
 func newRun(use string) *cobra.Command {
@@ -78,11 +78,9 @@ func newRun(use string) *cobra.Command {
 	flags.StringVar(&f.plans, "plan", "auto", "how the library aims receives: auto, exact, overlap, staged, speculative")
 	flags.StringVar(&f.fixed, "fixed", "auto", "whether the library uses registered buffers: true, false, or auto, the library's default, which is false")
 	flags.BoolVar(&f.verify, "verify", false, "compare the bytes of every measured read; that takes CPU time too")
-	flags.StringVar(&f.json, "json", "", "write all measurements as JSON to `FILE`; - is stdout, and tables go to stderr then")
-	flags.StringVar(&f.bench, "bench", "", "write all measurements as Go benchmark lines, for benchstat, to `FILE`")
-	flags.StringVar(&f.html, "html", "", "write a page with plots, which needs no network, to `FILE`")
 	flags.BoolVar(&f.quiet, "quiet", false, "do not show progress")
 	flags.BoolVar(&f.pin, "pin", true, "give the embedded server the first CPU and this process the others")
+	f.outputs.flags(cmd)
 	f.complete(cmd)
 	return cmd
 }
@@ -97,8 +95,6 @@ func (f *runFlags) complete(cmd *cobra.Command) {
 	completeList(cmd, "plan", planWords()...)
 	completeList(cmd, "fixed", fixedWords...)
 	completeNothing(cmd, "depth", "files", "size", "conns", "time", "repeat")
-	completeFiles(cmd, "json", "json")
-	completeFiles(cmd, "bench")
 }
 
 // config turns flags into a configuration.
@@ -146,32 +142,18 @@ func list[T any](flag, value string, parse func(string) (T, error)) ([]T, error)
 }
 
 func (f *runFlags) run(ctx context.Context, c bench.Config) error {
-	console := &bench.Console{Out: os.Stdout, Progress: os.Stderr}
-	if f.json == "-" || f.html == "-" {
-		console.Out = os.Stderr
-	}
+	console := &bench.Console{Out: f.outputs.tables(os.Stdout, os.Stderr), Progress: os.Stderr}
 	if f.quiet {
 		console.Progress = nil
 	}
-	asJSON, err := openOutput("json", f.json)
+	save, err := f.outputs.open()
 	if err != nil {
 		return err
 	}
-	asBench, err := openOutput("bench", f.bench)
-	if err != nil {
-		return errors.Join(err, asJSON(nil))
-	}
-	asHTML, err := openOutput("html", f.html)
-	if err != nil {
-		return errors.Join(err, asJSON(nil), asBench(nil))
-	}
 	report, err := bench.Measure(ctx, c, console)
 	console.Clear()
-	if report == nil || len(report.Runs) == 0 {
-		return errors.Join(err, asJSON(nil), asBench(nil), asHTML(nil))
-	}
-	if len(report.Jobs) > 0 {
+	if report != nil && len(report.Jobs) > 0 {
 		console.Done(report)
 	}
-	return errors.Join(err, explainWrite(console.Err(), "stdout"), asJSON(report.WriteJSON), asBench(report.WriteBench), asHTML(pageOf(report)))
+	return errors.Join(err, explainWrite(console.Err(), "stdout"), save(report))
 }
