@@ -56,12 +56,12 @@ func (r *Report) add(ctx context.Context, c *Config, s *source, d time.Duration,
 	}()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	for {
+	for first := true; ; first = false {
 		select {
 		case <-tick.C:
 			spent := min(time.Since(start), d)
 			line := fmt.Sprintf("%s, %v left: %d reads, %d connections", s.protocol, (d - spent).Round(time.Second), l.seen(), l.proxy.Stats().Conns)
-			console.Advance(int((r.spent()+spent)/time.Second), int(c.Time/time.Second), line, false)
+			console.Advance(int((r.spent()+spent)/time.Second), int(c.Time/time.Second), line, first)
 		case <-done:
 			leg := l.report(min(d, time.Since(start)).Seconds())
 			if ctx.Err() == nil {

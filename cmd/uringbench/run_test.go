@@ -171,6 +171,12 @@ func TestVerifySeesWrongBytes(t *testing.T) {
 // it returns, with what was said on stderr, when the command has ended.
 func follow(t *testing.T, cmd *exec.Cmd, measuring func()) string {
 	t.Helper()
+	return followUntil(t, cmd, "measuring 1", measuring)
+}
+
+// followUntil does so once the command says something else.
+func followUntil(t *testing.T, cmd *exec.Cmd, words string, measuring func()) string {
+	t.Helper()
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +188,7 @@ func follow(t *testing.T, cmd *exec.Cmd, measuring func()) string {
 	for buf := make([]byte, 4096); ; {
 		n, err := stderr.Read(buf)
 		said.Write(buf[:n])
-		if measuring != nil && strings.Contains(said.String(), "measuring 1") {
+		if measuring != nil && strings.Contains(said.String(), words) {
 			measuring()
 			measuring = nil
 		}
@@ -192,24 +198,9 @@ func follow(t *testing.T, cmd *exec.Cmd, measuring func()) string {
 	}
 	cmd.Wait()
 	if measuring != nil {
-		t.Fatalf("it never measured:\n%s", said.String())
+		t.Fatalf("it never said %q:\n%s", words, said.String())
 	}
 	return said.String()
-}
-
-func TestInterrupt(t *testing.T) {
-	cmd := command(t, "--time", "60s", "--repeat", "1", "--size", "4m", "--bs", "4k", "--depth", "1")
-	child := 0
-	said := follow(t, cmd, func() {
-		child = childrenOf(t, cmd.Process.Pid)[0]
-		cmd.Process.Signal(os.Interrupt)
-	})
-	if cmd.ProcessState.ExitCode() != exitInterrupted || !strings.HasSuffix(said, "uringbench: interrupted\n") {
-		t.Errorf("exit status %d\n%s", cmd.ProcessState.ExitCode(), said)
-	}
-	if running(child) {
-		t.Errorf("the server, process %d, is still there", child)
-	}
 }
 
 // The server has a pipe to watch: even a client that is killed leaves none
