@@ -25,7 +25,7 @@ func Write(w io.Writer, reports ...*report.Report) error {
 	v := view{Style: template.CSS(pageCSS), Title: "uringbench " + reports[0].Command}
 	styles := styles{}
 	for i, r := range reports {
-		part, err := newPart(r, styles)
+		part, err := newPart(r, styles, mostData/len(reports))
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ type part struct {
 	Data               data
 }
 
-func newPart(r *report.Report, styles styles) (*part, error) {
+func newPart(r *report.Report, styles styles, most int) (*part, error) {
 	p := &part{
 		Title: "uringbench " + r.Command, Started: r.Started.UTC().Format("2 January 2006, 15:04 UTC"),
 		Interrupted: r.Interrupted, Facts: r.Facts(), Absent: r.AbsentLines(), HowTo: r.Legend(),
@@ -67,7 +67,7 @@ func newPart(r *report.Report, styles styles) (*part, error) {
 	if p.Sections, err = sections(r, styles); err != nil {
 		return nil, err
 	}
-	p.Data, err = newData(r)
+	p.Data, err = newData(r, most)
 	return p, err
 }
 
