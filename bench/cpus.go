@@ -79,6 +79,37 @@ func OnCPUs(set *unix.CPUSet, f func() error) error {
 	return err
 }
 
+// onlineCPUs is how many the machine has, whatever this process may use.
+func onlineCPUs() int {
+	text, err := os.ReadFile("/sys/devices/system/cpu/online")
+	if err != nil {
+		return runtime.NumCPU()
+	}
+	n := 0
+	for part := range strings.SplitSeq(strings.TrimSpace(string(text)), ",") {
+		first, last, isRange := strings.Cut(part, "-")
+		from, err := strconv.Atoi(first)
+		to := from
+		if isRange && err == nil {
+			to, err = strconv.Atoi(last)
+		}
+		if err != nil || to < from {
+			return runtime.NumCPU()
+		}
+		n += to - from + 1
+	}
+	return n
+}
+
+// boundTo is which CPUs this process was bound to by who started it, "" if to none.
+func boundTo() string {
+	var set unix.CPUSet
+	if unix.SchedGetaffinity(0, &set) != nil || set.Count() >= onlineCPUs() {
+		return ""
+	}
+	return CPUNames(&set)
+}
+
 // CPUNames is a set in the kernel's notation: 0-2,5.
 func CPUNames(set *unix.CPUSet) string {
 	var parts []string

@@ -19,6 +19,20 @@ func TestCPUNames(t *testing.T) {
 	}
 }
 
+func TestBoundTo(t *testing.T) {
+	server, _, ok := SplitCPUs()
+	if !ok {
+		skip.For(t, skip.Machine, "one CPU")
+	}
+	if n := onlineCPUs(); n < 2 {
+		t.Errorf("%d CPUs online", n)
+	}
+	got := ""
+	if err := OnCPUs(&server, func() error { got = boundTo(); return nil }); err != nil || got != CPUNames(&server) {
+		t.Errorf("bound to %q, want %q, %v", got, CPUNames(&server), err)
+	}
+}
+
 func TestOnCPUsComesBack(t *testing.T) {
 	server, client, ok := SplitCPUs()
 	if !ok {

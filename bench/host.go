@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ThisHost describes the machine. CPUs are those the process was started on.
+// ThisHost describes the machine.
 func ThisHost() report.Host {
-	h := report.Host{CPUs: runtime.NumCPU(), Go: runtime.Version(), CPUModel: runtime.GOARCH}
+	h := report.Host{CPUs: onlineCPUs(), Go: runtime.Version(), CPUModel: runtime.GOARCH}
 	var u unix.Utsname
 	if unix.Uname(&u) == nil {
 		h.Kernel = unix.ByteSliceToString(u.Release[:])

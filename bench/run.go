@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ringreadv/ringreadv/bench/report"
@@ -157,9 +158,12 @@ func (b *runner) setUp() {
 		served.SizeBytes = max(served.SizeBytes, f.size)
 		whole += f.size
 	}
-	setup := report.Setup{Processors: runtime.GOMAXPROCS(0), Seconds: b.timeEach().Seconds(), Repeat: b.Repeat}
+	setup := report.Setup{
+		ClientCPUs: boundTo(), Processors: runtime.GOMAXPROCS(0), Seconds: b.timeEach().Seconds(), Repeat: b.Repeat,
+		Accelerators: b.accelerators(),
+	}
 	if s := t.server; s != nil {
-		served.Congestion, setup.ServerCPUs, setup.ClientCPUs = s.Congestion, s.CPUs, s.ClientCPUs
+		served.Congestion, setup.ServerCPUs = s.Congestion, s.CPUs
 	}
 	setup.Checked = fmt.Sprintf("%s whole and %d random reads compared, in each of %d ways of reading",
 		size.Name(whole), len(t.files)*randomReads, len(b.sessions))
@@ -170,6 +174,16 @@ func (b *runner) setUp() {
 		b.report.Notes = append(b.report.Notes, fmt.Sprintf("%d files are read %d times at once", n, len(t.files)))
 	}
 	b.report.Setup, b.report.Servers = setup, []report.Server{served}
+}
+
+// accelerators are those of the library's first session.
+func (b *runner) accelerators() []string {
+	for _, s := range b.sessions {
+		if r, ok := s.readers[0].(*uringReader); ok {
+			return strings.Split(r.volume.Accelerators().String(), ",")
+		}
+	}
+	return nil
 }
 
 // jobOf describes a job to people.

@@ -34,6 +34,9 @@ func (r *Report) Facts() (facts [][2]string) {
 		}
 		add("server", "%s%s%s: %s", v.Name, where, congestion(v.Congestion), strings.Join(urls, " "))
 	}
+	if len(s.Accelerators) > 0 {
+		add("library", "accelerated by %s", strings.Join(s.Accelerators, ", "))
+	}
 	if s.Checked == "" {
 		add("bytes", "NOT compared with the file's")
 	} else {
