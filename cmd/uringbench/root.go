@@ -17,10 +17,18 @@ const (
 	groupLook    = "look"
 )
 
+// rootExamples are of what is no measuring.
+const rootExamples = `
+  uringbench ls gluster://server/volume
+  uringbench run --help
+  uringbench completion bash >~/.local/share/bash-completion/completions/uringbench
+  uringbench --version`
+
 func newRoot() *cobra.Command {
 	root := newRun("uringbench [URL…]")
 	root.Short = "Measure and try reading remote files through io_uring"
 	root.Long += "\n\n" + statusHelp
+	root.Example += rootExamples
 	root.Version = fmt.Sprintf("%s, %s, %s/%s", cmp.Or(bench.Version(), "of a working tree"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
@@ -42,7 +50,24 @@ func newRoot() *cobra.Command {
 	root.AddCommand(newContender())
 	root.SetHelpCommandGroupID(groupLook)
 	root.SetCompletionCommandGroupID(groupLook)
+	root.InitDefaultCompletionCmd() // cobra's: a command for each shell
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			strict(c)
+		}
+	}
 	return root
+}
+
+// strict has a command that only has others refuse what is none of them.
+func strict(cmd *cobra.Command) {
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		return usage(fmt.Errorf("%s: no command is called %q", cmd.CommandPath(), args[0]))
+	}
 }
 
 // exactly wants n arguments.
