@@ -17,6 +17,10 @@ import (
 // programs, attributes.
 const maxHandshakeBytes = 4 << 20
 
+// maxFragmentedBytes bounds records of several fragments that carry payload: no block
+// is larger than that.
+const maxFragmentedBytes = 64<<20 + maxHandshakeBytes
+
 // conn is one TCP connection that carries RPC.
 type conn struct {
 	net      net.Conn
@@ -25,6 +29,7 @@ type conn struct {
 	cred     xdrwire.Auth
 	xid      uint32
 	syscalls uint64
+	head     [xdrwire.MarkBytes]byte // here because it would be allocated elsewhere
 }
 
 func dial(ctx context.Context, address string) (*conn, error) {
@@ -109,17 +114,26 @@ func (c *conn) call(ctx context.Context, p xdrwire.Procedure, args func([]byte) 
 	}
 }
 
-// record reads a whole record.
+// record reads a whole record of the handshake.
 func (c *conn) record() ([]byte, error) {
-	var record []byte
+	mark, err := c.mark()
+	if err != nil {
+		return nil, err
+	}
+	return c.fragments(mark, maxHandshakeBytes)
+}
+
+// mark reads what stands before a fragment.
+func (c *conn) mark() (xdrwire.Mark, error) {
+	_, err := io.ReadFull(c.in, c.head[:])
+	return xdrwire.ParseMark(c.head[:]), err
+}
+
+// fragments reads a record of at most so many bytes, whose first mark has been read.
+func (c *conn) fragments(mark xdrwire.Mark, most int) (record []byte, err error) {
 	for {
-		var b [xdrwire.MarkBytes]byte
-		if _, err := io.ReadFull(c.in, b[:]); err != nil {
-			return nil, err
-		}
-		mark := xdrwire.ParseMark(b[:])
-		if len(record)+mark.Len() > maxHandshakeBytes {
-			return nil, fmt.Errorf("netconn: a record of more than %d bytes where none was expected", maxHandshakeBytes)
+		if len(record)+mark.Len() > most {
+			return nil, fmt.Errorf("netconn: a record of more than %d bytes where none was expected", most)
 		}
 		at := len(record)
 		record = append(record, make([]byte, mark.Len())...)
@@ -128,6 +142,9 @@ func (c *conn) record() ([]byte, error) {
 		}
 		if mark.Last() {
 			return record, nil
+		}
+		if mark, err = c.mark(); err != nil {
+			return nil, err
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"strconv"
 	"syscall"
 	"testing"
 
@@ -25,6 +26,11 @@ const (
 // embedded starts a server in this process with one file.
 func embedded(t *testing.T) (address string) {
 	t.Helper()
+	return embeddedWith(t, server.Options{})
+}
+
+func embeddedWith(t *testing.T, o server.Options) (address string) {
+	t.Helper()
 	tree, err := server.Synthetic([]server.SyntheticFile{{Name: "file", Size: size, Seed: seed}})
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +39,8 @@ func embedded(t *testing.T) (address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := server.New(server.Options{Tree: tree})
+	o.Tree = tree
+	s := server.New(o)
 	go s.Serve(l)
 	t.Cleanup(func() { s.Close(); tree.Close() })
 	return l.Addr().String()
@@ -56,6 +63,29 @@ func open(t *testing.T, c *netconn.Client, path string) *netconn.File {
 		t.Fatal(err)
 	}
 	return f
+}
+
+// Records of one fragment are read as they come, others are put together first.
+func TestFragments(t *testing.T) {
+	address := embeddedWith(t, server.Options{Fragment: 999, Shuffle: 3})
+	host, text, _ := net.SplitHostPort(address)
+	port, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nfs, err := netconn.OpenNFS(t.Context(), netconn.NFS{Server: host, NFSPort: port, MountPort: port, Path: "/bench/file"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nfs.Close()
+	got, want := make([]byte, size), make([]byte, size)
+	server.Pattern(seed, 0, want)
+	for name, f := range map[string]io.ReaderAt{"gluster": open(t, dial(t, address, "bench"), "/file"), "nfs3": nfs} {
+		clear(got)
+		if n, err := f.ReadAt(got, 0); n != size || !bytes.Equal(got, want) {
+			t.Errorf("%s: %d bytes, %v, or wrong ones", name, n, err)
+		}
+	}
 }
 
 func TestReadAt(t *testing.T) {

@@ -1,6 +1,8 @@
 package netconn
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -72,14 +74,21 @@ func (cl *Client) Next() (Read, error) { return cl.next(cl.conn) }
 
 func (rs *reads) next(c *conn) (Read, error) {
 	for {
-		if _, err := io.ReadFull(c.in, rs.head[:xdrwire.MarkBytes]); err != nil {
+		mark, err := c.mark()
+		if err != nil {
 			return Read{}, err
 		}
-		mark := xdrwire.ParseMark(rs.head[:])
+		from, size := c, mark.Len()
 		if !mark.Last() {
-			return Read{}, errors.New("netconn: a record of several fragments")
+			// Servers hardly ever do this: put together first, it is as others are.
+			record, err := c.fragments(mark, maxFragmentedBytes)
+			if err != nil {
+				return Read{}, err
+			}
+			from, size = &conn{in: bufio.NewReader(bytes.NewReader(record))}, len(record)
+			rs.copied += uint64(size)
 		}
-		r, isReply, err := rs.reply(c, mark.Len())
+		r, isReply, err := rs.reply(from, size)
 		if err != nil || isReply {
 			return r, err
 		}
