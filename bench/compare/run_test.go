@@ -26,7 +26,7 @@ func scripted(name string, sum peers.Sum, run string) contender {
 }
 
 func canned(reads, cpuUS, ns int) string {
-	return fmt.Sprintf(`{"reads":%d,"bytes":%d,"ns":%d,"user_us":%d,"system_us":0,"switches":1,"p50_ns":5,"p90_ns":6,"p99_ns":7,"max_ns":8}`,
+	return fmt.Sprintf(`{"reads":%d,"bytes":%d,"ns":%d,"user_us":%d,"system_us":0,"wakeups":1,"preemptions":0,"p50_ns":5,"p90_ns":6,"p99_ns":7,"p999_ns":8,"max_ns":9}`,
 		reads, reads*4096, ns, cpuUS)
 }
 

@@ -32,6 +32,9 @@ var (
 	NFSLoop = Program{Name: "nfsloop"}
 	Libnfs  = Program{Name: "libnfs", header: "nfsc/libnfs.h", pkg: "libnfs-dev", link: []string{"-lnfs"}}
 	Gfapi   = Program{Name: "gfapi", header: "glusterfs/api/glfs.h", pkg: "libglusterfs-dev", link: []string{"-lgfapi", "-pthread"}}
+
+	// quickEnd is no program but a library, for fio.
+	quickEnd = Program{Name: "quickend", link: []string{"-shared", "-fPIC"}}
 )
 
 // MissingError is a program that cannot be built here.

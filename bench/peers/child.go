@@ -34,6 +34,9 @@ var (
 	stopTimeout   = 2 * time.Second
 )
 
+// maxLine is how long an answer may be: histograms are.
+const maxLine = 1 << 20
+
 // Start starts a contender that reads blocks of so many bytes, by calling run, which
 // starts the command, and waits until it is connected. It is killed when the context
 // ends, and ends by itself when its standard input does: with this process at the
@@ -59,7 +62,9 @@ func Start(ctx context.Context, cmd *exec.Cmd, block int, run func() error) (*Ch
 	c.release = context.AfterFunc(ctx, c.killGroup)
 	go func() {
 		defer close(c.lines)
-		for s := bufio.NewScanner(out); s.Scan(); {
+		s := bufio.NewScanner(out)
+		s.Buffer(nil, maxLine)
+		for s.Scan() {
 			c.lines <- s.Text()
 		}
 	}()

@@ -2,12 +2,14 @@ package peers
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/ringreadv/ringreadv/bench/report"
 )
 
@@ -18,13 +20,44 @@ type Result struct {
 	NS       uint64 `json:"ns"` // from the first request to the last byte
 	UserUS   uint64 `json:"user_us"`
 	SystemUS uint64 `json:"system_us"`
-	Switches uint64 `json:"switches"` // of context
-	P50NS    uint64 `json:"p50_ns"`   // latencies
-	P90NS    uint64 `json:"p90_ns"`
-	P99NS    uint64 `json:"p99_ns"`
-	MaxNS    uint64 `json:"max_ns"`
+	// Wakeups and Preemptions are the voluntary and the involuntary switches of
+	// context, of all threads.
+	Wakeups     uint64 `json:"wakeups"`
+	Preemptions uint64 `json:"preemptions"`
+	P50NS       uint64 `json:"p50_ns"` // latencies
+	P90NS       uint64 `json:"p90_ns"`
+	P99NS       uint64 `json:"p99_ns"`
+	P999NS      uint64 `json:"p999_ns"`
+	MaxNS       uint64 `json:"max_ns"`
+	// Histogram is that of latencies as reports have it, of contenders in Go; others
+	// have Bins.
+	Histogram string `json:"latency_hdr,omitempty"`
+	Bins      Bins   `json:"bins,omitempty"`
 	// Own is what contenders in Go know besides.
 	Own *report.Own `json:"own,omitempty"`
+}
+
+// Bins are latencies in ns, each with how many there were of about it, in order.
+type Bins [][2]uint64
+
+// maxLatency is the longest that a histogram tells from longer ones.
+const maxLatency = 2 * time.Minute
+
+// histogram is the same as reports have it; "" without bins.
+func (b Bins) histogram() string {
+	if len(b) == 0 {
+		return ""
+	}
+	h := hdrhistogram.New(1, int64(maxLatency), 3)
+	for _, bin := range b {
+		// It can only fail beyond the range.
+		_ = h.RecordValues(int64(min(bin[0], uint64(maxLatency))), int64(bin[1]))
+	}
+	text, err := h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	if err != nil {
+		return "" // it writes to memory
+	}
+	return string(text)
 }
 
 // Figures are those of reports.
@@ -32,8 +65,9 @@ func (r *Result) Figures() report.Figures {
 	us := func(ns uint64) float64 { return float64(ns) / 1e3 }
 	f := report.Figures{
 		Seconds: float64(r.NS) / 1e9, Reads: int64(r.Reads), Bytes: int64(r.Bytes),
-		CPUUserS: float64(r.UserUS) / 1e6, CPUSystemS: float64(r.SystemUS) / 1e6, Wakeups: int64(r.Switches),
-		Latency: report.Latency{P50: us(r.P50NS), P90: us(r.P90NS), P99: us(r.P99NS), Max: us(r.MaxNS)}, Own: r.Own,
+		CPUUserS: float64(r.UserUS) / 1e6, CPUSystemS: float64(r.SystemUS) / 1e6, Wakeups: int64(r.Wakeups), Preemptions: int64(r.Preemptions),
+		Latency:   report.Latency{P50: us(r.P50NS), P90: us(r.P90NS), P99: us(r.P99NS), P999: us(r.P999NS), Max: us(r.MaxNS)},
+		Histogram: cmp.Or(r.Histogram, r.Bins.histogram()), Own: r.Own,
 	}
 	f.Derive()
 	return f

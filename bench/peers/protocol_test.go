@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/google/go-cmp/cmp"
 	"github.com/ringreadv/ringreadv/bench/report"
 )
@@ -15,7 +16,7 @@ type fakeReader struct{ err error }
 
 func (f fakeReader) Run(d time.Duration) (Result, error) {
 	return Result{
-		Reads: 2, Bytes: 8192, NS: uint64(d), UserUS: 3, SystemUS: 4, Switches: 5, P50NS: 6, P90NS: 7, P99NS: 8, MaxNS: 9,
+		Reads: 2, Bytes: 8192, NS: uint64(d), UserUS: 3, SystemUS: 4, Wakeups: 5, Preemptions: 15, P50NS: 6, P90NS: 7, P99NS: 8, P999NS: 14, MaxNS: 9,
 		Own: &report.Own{Syscalls: 10, CopiedBytes: 11, Allocs: 12, Stats: map[string]uint64{"Sends": 13}},
 	}, f.err
 }
@@ -28,7 +29,7 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `ready
-{"reads":2,"bytes":8192,"ns":7000000,"user_us":3,"system_us":4,"switches":5,"p50_ns":6,"p90_ns":7,"p99_ns":8,"max_ns":9,"own":{"syscalls":10,"payload_bytes":0,"copied_bytes":11,"allocs":12,"receives":{"exact":0,"overlap":0,"staged":0,"speculative":0},"stats":{"Sends":13},"syscalls_per_read":0,"copied_bytes_per_byte":0,"allocs_per_read":0}}
+{"reads":2,"bytes":8192,"ns":7000000,"user_us":3,"system_us":4,"wakeups":5,"preemptions":15,"p50_ns":6,"p90_ns":7,"p99_ns":8,"p999_ns":14,"max_ns":9,"own":{"syscalls":10,"payload_bytes":0,"copied_bytes":11,"allocs":12,"receives":{"exact":0,"overlap":0,"staged":0,"speculative":0},"stats":{"Sends":13},"syscalls_per_read":0,"copied_bytes_per_byte":0,"allocs_per_read":0}}
 {"sum":"0000000000001005"}
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
@@ -52,6 +53,18 @@ func TestResult(t *testing.T) {
 	r := Result{Reads: 1024, Bytes: 4 << 20, NS: 5e8, UserUS: 1024, SystemUS: 2048}
 	if f := r.Figures(); f.CPUUsPerRead != 3 || f.CPUSPerGiB != 0.003072*256 || f.MiBPerS != 8 {
 		t.Errorf("%+v", f)
+	}
+	split := Result{Reads: 4, Bytes: 16384, NS: 1e9, UserUS: 1e6, SystemUS: 2e6, Wakeups: 3, Preemptions: 4, P50NS: 1000, P999NS: 5000, Bins: Bins{{1000, 3}, {5000, 1}}}
+	f := split.Figures()
+	if f.CPUUserS != 1 || f.CPUSystemS != 2 || f.Wakeups != 3 || f.Preemptions != 4 || f.Latency.P50 != 1 || f.Latency.P999 != 5 {
+		t.Errorf("%+v", f)
+	}
+	h, err := hdrhistogram.Decode([]byte(f.Histogram))
+	if err != nil || h.TotalCount() != 4 || h.ValueAtPercentile(75) < 999 || h.ValueAtPercentile(75) > 1001 || h.Max() < 4999 || h.Max() > 5005 {
+		t.Errorf("%v: %v", err, h)
+	}
+	if (&Result{Histogram: "x"}).Figures().Histogram != "x" || (&Result{}).Figures().Histogram != "" {
+		t.Error("a histogram that was there already is another, or one comes of nothing")
 	}
 	for want, r := range map[bool]Result{true: {Reads: 2, Bytes: 8192, NS: 1}, false: {Reads: 2, Bytes: 8191, NS: 1}} {
 		if err := r.check(4096); (err == nil) != want {

@@ -73,6 +73,10 @@ func tryProgram(t *testing.T, p *Program, write func([]byte), args ...string) {
 			if err != nil || r.Reads < uint64(depth) {
 				t.Errorf("%d × %d: %+v, %v", block, depth, r, err)
 			}
+			checkLatencies(t, r)
+			if r.Wakeups == 0 { // one for each read that had to be waited for
+				t.Errorf("%d × %d: it never slept: %+v", block, depth, r)
+			}
 			c.Close()
 			if !c.cmd.ProcessState.Success() {
 				t.Errorf("%d × %d: it ended with %v: %s", block, depth, c.cmd.ProcessState, &c.errs)
@@ -90,6 +94,36 @@ func tryProgram(t *testing.T, p *Program, write func([]byte), args ...string) {
 	content[5000] = before
 	if check(c, 4<<10, 0, 8) == sumOf(content, 4<<10, 0, 8) {
 		t.Error("a byte that was changed does not show")
+	}
+}
+
+// checkLatencies compares percentiles with the histogram that comes with them.
+func checkLatencies(t *testing.T, r Result) {
+	t.Helper()
+	var sum, last uint64
+	at := func(percent float64) (ns uint64) {
+		rank := uint64(float64(r.Reads-1) * percent / 100)
+		for _, bin := range r.Bins {
+			if ns = bin[0]; rank < bin[1] {
+				break
+			}
+			rank -= bin[1]
+		}
+		return ns
+	}
+	for i, bin := range r.Bins {
+		if sum += bin[1]; i > 0 && bin[0] <= last {
+			t.Errorf("bins out of order: %v", r.Bins)
+		}
+		last = bin[0]
+	}
+	if sum != r.Reads {
+		t.Errorf("%d latencies of %d reads", sum, r.Reads)
+	}
+	for percent, ns := range map[float64]uint64{50: r.P50NS, 90: r.P90NS, 99: r.P99NS, 99.9: r.P999NS, 100: r.MaxNS} {
+		if got := float64(at(percent)); ns == 0 || got < 0.98*float64(ns) || got > 1.02*float64(ns) {
+			t.Errorf("p%v is %d ns, %v by the histogram", percent, ns, got)
+		}
 	}
 }
 

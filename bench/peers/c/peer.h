@@ -93,6 +93,29 @@ static inline uint64_t peer_us(struct timeval after, struct timeval before)
 	return (after.tv_sec - before.tv_sec) * 1000000u + after.tv_usec - before.tv_usec;
 }
 
+/* peer_bin is what a latency counts as in the histogram: 128 bins from a power of two to
+ * the next, each called by its middle. */
+static inline uint32_t peer_bin(uint32_t ns)
+{
+	int low = 24 - __builtin_clz(ns | 1);
+	if (low <= 0)
+		return ns;
+	return ns >> low << low | 1u << (low - 1);
+}
+
+/* peer_print_bins prints latencies in order as [[ns,count],...]. */
+static inline void peer_print_bins(const uint32_t *latency, size_t n)
+{
+	putchar('[');
+	for (size_t i = 0, first; (first = i) < n;) {
+		uint32_t bin = peer_bin(latency[first]);
+		while (i < n && peer_bin(latency[i]) == bin)
+			i++;
+		printf("%s[%" PRIu32 ",%zu]", first ? "," : "", bin, i - first);
+	}
+	putchar(']');
+}
+
 static inline void peer_print(struct peer_run *r)
 {
 	struct rusage after;
@@ -104,13 +127,15 @@ static inline void peer_print(struct peer_run *r)
 #define AT(percent) (n ? r->latency[(size_t)((n - 1) * (percent) / 100.0)] : 0)
 	printf("{\"reads\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"ns\":%" PRIu64
 	       ",\"user_us\":%" PRIu64 ",\"system_us\":%" PRIu64
-	       ",\"switches\":%ld,\"p50_ns\":%" PRIu32 ",\"p90_ns\":%" PRIu32
-	       ",\"p99_ns\":%" PRIu32 ",\"max_ns\":%" PRIu32 "}\n",
+	       ",\"wakeups\":%ld,\"preemptions\":%ld,\"p50_ns\":%" PRIu32 ",\"p90_ns\":%" PRIu32
+	       ",\"p99_ns\":%" PRIu32 ",\"p999_ns\":%" PRIu32 ",\"max_ns\":%" PRIu32 ",\"bins\":",
 	       r->reads, r->reads * r->block, ns, peer_us(after.ru_utime, r->before.ru_utime),
 	       peer_us(after.ru_stime, r->before.ru_stime),
-	       after.ru_nvcsw + after.ru_nivcsw - r->before.ru_nvcsw - r->before.ru_nivcsw,
-	       AT(50), AT(90), AT(99), AT(100));
+	       after.ru_nvcsw - r->before.ru_nvcsw, after.ru_nivcsw - r->before.ru_nivcsw,
+	       AT(50), AT(90), AT(99), AT(99.9), AT(100));
 #undef AT
+	peer_print_bins(r->latency, n);
+	puts("}");
 }
 
 static inline void peer_set_up(struct peer_run *r, uint64_t size, const char *block, const char *depth)

@@ -1,0 +1,192 @@
+package peers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Fio is fio with its engine gfapi_async, told to read one file of a GlusterFS volume
+// in order. It is a process of its own for each run, which connects first: what that
+// costs is measured once and taken off each run's CPU time and switches of context.
+type Fio struct {
+	FioFile
+	// StartUp is what a run of a single read costs, the median of three.
+	StartUp Cost
+	preload string // its libgfapi ends at once with that
+}
+
+// FioFile is what fio reads. It looks for glusterd on port 24007 of the host, no other.
+type FioFile struct {
+	Host, Volume, Path string
+	SizeBytes          int64
+}
+
+// Cost is what a process used up.
+type Cost struct {
+	User, System         time.Duration
+	Wakeups, Preemptions int64 // voluntary and involuntary switches of context
+}
+
+// FioPort is where fio looks for glusterd.
+const FioPort = "24007"
+
+// Start-up runs begin so long after each other, which is more than each is busy: most
+// of its time fio sleeps, and the library waits.
+const (
+	startUpRuns    = 3
+	startUpStagger = 500 * time.Millisecond
+	startUpBlock   = 512
+)
+
+// NewFio measures what it takes fio to connect and read once. Commands are started by
+// calling start.
+func NewFio(ctx context.Context, file FioFile, start func(*exec.Cmd) error) (*Fio, error) {
+	if _, err := exec.LookPath("fio"); err != nil {
+		return nil, &MissingError{"the contender fio", "fio", "fio"}
+	}
+	preload, err := quickEnd.Build(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f := &Fio{FioFile: file, preload: preload}
+	var costs [startUpRuns]Cost
+	var errs [startUpRuns]error
+	var all sync.WaitGroup
+	for i := range startUpRuns {
+		all.Go(func() {
+			time.Sleep(time.Duration(i) * startUpStagger)
+			_, costs[i], errs[i] = f.run(ctx, start, 0, startUpBlock, 1, "--number_ios=1")
+		})
+	}
+	all.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, fmt.Errorf("starting: %w", err)
+		}
+	}
+	f.StartUp = medianCost(costs[:])
+	return f, nil
+}
+
+// medianCost is the median of each figure.
+func medianCost(costs []Cost) Cost {
+	return Cost{
+		User:        median(costs, func(c Cost) time.Duration { return c.User }),
+		System:      median(costs, func(c Cost) time.Duration { return c.System }),
+		Wakeups:     median(costs, func(c Cost) int64 { return c.Wakeups }),
+		Preemptions: median(costs, func(c Cost) int64 { return c.Preemptions }),
+	}
+}
+
+func median[T ~int64](costs []Cost, of func(Cost) T) T {
+	var list []T
+	for _, c := range costs {
+		list = append(list, of(c))
+	}
+	slices.Sort(list)
+	return list[len(list)/2]
+}
+
+// FioReader reads blocks of one size, so many in flight.
+type FioReader struct {
+	*Fio
+	ctx          context.Context
+	start        func(*exec.Cmd) error
+	block, depth int
+}
+
+// Reader returns a reader whose processes are started by calling start and killed when
+// the context ends.
+func (f *Fio) Reader(ctx context.Context, block, depth int, start func(*exec.Cmd) error) *FioReader {
+	return &FioReader{f, ctx, start, block, depth}
+}
+
+// Check implements [Reader]: it cannot be done, fio hands out no bytes.
+func (r *FioReader) Check(int64, int) (Sum, error) { return 0, errNoBytes }
+
+var errNoBytes = fmt.Errorf("fio hands out no bytes to compare: %w", errors.ErrUnsupported)
+
+// Run implements [Reader].
+func (r *FioReader) Run(d time.Duration) (Result, error) {
+	result, cost, err := r.run(r.ctx, r.start, d, r.block, r.depth, "--time_based", "--runtime="+strconv.FormatInt(d.Milliseconds(), 10)+"ms")
+	if err == nil {
+		err = result.check(r.block)
+	}
+	if err != nil {
+		return result, fmt.Errorf("reading: %w", err)
+	}
+	less := func(a, b time.Duration) uint64 { return uint64(max(0, a-b).Microseconds()) }
+	result.UserUS, result.SystemUS = less(cost.User, r.StartUp.User), less(cost.System, r.StartUp.System)
+	result.Wakeups, result.Preemptions = uint64(max(0, cost.Wakeups-r.StartUp.Wakeups)), uint64(max(0, cost.Preemptions-r.StartUp.Preemptions))
+	return result, nil
+}
+
+// Close has nothing to end.
+func (r *FioReader) Close() {}
+
+// run starts fio and waits for its end. It dies with this process.
+func (f *Fio) run(ctx context.Context, start func(*exec.Cmd) error, d time.Duration, block, depth int, flags ...string) (Result, Cost, error) {
+	if ctx.Err() != nil {
+		return Result{}, Cost{}, context.Cause(ctx)
+	}
+	dir, err := os.MkdirTemp("", "uringbench-fio-")
+	if err != nil {
+		return Result{}, Cost{}, err
+	}
+	defer os.RemoveAll(dir)
+	out := filepath.Join(dir, "out.json")
+	cmd := exec.Command("fio", append([]string{
+		"--readonly", "--thread", "--ioengine=gfapi_async", "--volume=" + f.Volume, "--brick=" + f.Host,
+		"--name=read", "--rw=read", "--filename=" + fioName(f.Path), "--size=" + strconv.FormatInt(f.SizeBytes/int64(block)*int64(block), 10),
+		"--bs=" + strconv.Itoa(block), "--iodepth=" + strconv.Itoa(depth),
+		"--clat_percentiles=0", "--lat_percentiles=1", "--percentile_list=50:90:99:99.9", "--output-format=json+", "--output=" + out,
+	}, flags...)...)
+	var said tail
+	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = dir, &said, &said, stopTimeout
+	cmd.Env = append(os.Environ(), "LD_PRELOAD="+f.preload)
+	// Ctrl-C is for us; and should we be killed, it goes too.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	runtime.LockOSThread() // the signal comes when the thread that started it ends
+	defer runtime.UnlockOSThread()
+	if err := start(cmd); err != nil {
+		return Result{}, Cost{}, err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout+d+answerTimeout, fmt.Errorf("it did not end within %v", startTimeout+d+answerTimeout))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+	err = cmd.Wait()
+	stop()
+	if ctx.Err() != nil {
+		return Result{}, Cost{}, context.Cause(ctx)
+	}
+	var result Result
+	if err == nil {
+		text, _ := os.ReadFile(out) // what is not there is not understood
+		result, err = parseFio(text)
+	}
+	if err != nil {
+		if words := said.String(); words != "" {
+			err = fmt.Errorf("%w; it says: %s", err, words)
+		}
+		return Result{}, Cost{}, err
+	}
+	u := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	return result, Cost{cmd.ProcessState.UserTime(), cmd.ProcessState.SystemTime(), int64(u.Nvcsw), int64(u.Nivcsw)}, nil
+}
+
+// fioName is a path as fio's option filename takes it, in which a colon begins the
+// next.
+func fioName(path string) string {
+	return strings.ReplaceAll(strings.TrimPrefix(path, "/"), ":", `\:`)
+}
