@@ -31,10 +31,10 @@ const startTimeout = 30 * time.Second
 
 // StartServer starts this program again as "serve", with the hidden flags that
 // have it serve synthetic files and end with us. With pin set it gets the first
-// CPU, and this process the others.
-func StartServer(ctx context.Context, files int, size int64, pin bool) (*ServerProcess, error) {
-	p := &ServerProcess{cmd: exec.Command("/proc/self/exe", "serve", "--child",
-		"--synthetic", strconv.Itoa(files), "--size", strconv.FormatInt(size, 10), "--congestion", "reno")}
+// CPU, and this process the others. Other flags of "serve" may follow.
+func StartServer(ctx context.Context, files int, size int64, pin bool, flags ...string) (*ServerProcess, error) {
+	p := &ServerProcess{cmd: exec.Command("/proc/self/exe", append([]string{"serve", "--child",
+		"--synthetic", strconv.Itoa(files), "--size", strconv.FormatInt(size, 10), "--congestion", "reno"}, flags...)...)}
 	p.cmd.Stderr = os.Stderr
 	// Ctrl-C is for us; we end the child when we are done with it.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

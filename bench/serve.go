@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/ringreadv/ringreadv/bench/server"
+	"github.com/ringreadv/ringreadv/readv/gluster"
 	"github.com/ringreadv/ringreadv/xdrwire"
 	"golang.org/x/sys/unix"
 )
@@ -18,6 +19,10 @@ type ServeOptions struct {
 	Files  int    // so many synthetic files
 	Size   int64  // of this size
 	Listen string // host:port, port 0 for any
+	// Glusterd has it listen on port 24007 of a loopback address of its own instead
+	// of Listen, if it can: that is where GlusterFS's clients look that cannot be
+	// told a port.
+	Glusterd bool
 	// Congestion is the congestion control that connections are to use, if
 	// the system lets them; empty leaves it to the system.
 	Congestion string
@@ -55,7 +60,7 @@ func Serve(ctx context.Context, o ServeOptions, ready func(Serving) error) error
 			_ = unix.SetsockoptString(int(fd), unix.IPPROTO_TCP, unix.TCP_CONGESTION, o.Congestion)
 		})
 	}}
-	l, err := lc.Listen(ctx, "tcp", o.Listen)
+	l, err := o.listen(ctx, &lc)
 	if err != nil {
 		return Explain(err, "--listen", o.Listen)
 	}
@@ -72,6 +77,17 @@ func Serve(ctx context.Context, o ServeOptions, ready func(Serving) error) error
 		return err
 	}
 	return s.Serve(l)
+}
+
+func (o *ServeOptions) listen(ctx context.Context, lc *net.ListenConfig) (net.Listener, error) {
+	if o.Glusterd {
+		pid := os.Getpid()
+		own := fmt.Sprintf("127.%d.%d.%d:%s", 64|pid>>16&63, pid>>8&255, pid&255|1, gluster.DefaultPort)
+		if l, err := lc.Listen(ctx, "tcp4", own); err == nil {
+			return l, nil
+		}
+	}
+	return lc.Listen(ctx, "tcp", o.Listen)
 }
 
 func (o *ServeOptions) tree() (server.Tree, error) {

@@ -40,7 +40,7 @@ func (c *Config) embedded(ctx context.Context, on *placing) (*served, error) {
 	file := bench.SyntheticFiles(1, c.SizeBytes)[0]
 	var p *bench.ServerProcess
 	err := on.server(func() (err error) {
-		p, err = bench.StartServer(ctx, 1, c.SizeBytes, false)
+		p, err = bench.StartServer(ctx, 1, c.SizeBytes, false, "--glusterd")
 		return err
 	})
 	if err != nil {

@@ -47,8 +47,9 @@ func newServe() *cobra.Command {
 	flags.Uint64Var(&f.options.Shuffle, "shuffle", 0, "seed of the order in which replies to calls that came together leave; 0: in order")
 	flags.IntVar(&f.options.Files, "synthetic", 0, "serve so many files of made-up content instead")
 	flags.StringVar(&f.size, "size", "64m", "size of each of them")
+	flags.BoolVar(&f.options.Glusterd, "glusterd", false, "listen where glusterd does, on an address of its own")
 	flags.BoolVar(&f.child, "child", false, "end with stdin, print JSON")
-	for _, name := range []string{"synthetic", "size", "child"} {
+	for _, name := range []string{"synthetic", "size", "child", "glusterd"} {
 		must(flags.MarkHidden(name))
 	}
 	completeDirectories(cmd, "dir")
