@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,13 +24,15 @@ type Fio struct {
 	FioFile
 	// StartUp is what a run of a single read costs, the median of three.
 	StartUp Cost
+	host    string
 	preload string // its libgfapi ends at once with that
 }
 
-// FioFile is what fio reads. It looks for glusterd on port 24007 of the host, no other.
+// FioFile is what fio reads.
 type FioFile struct {
-	Host, Volume, Path string
-	SizeBytes          int64
+	Server       string // host:port of glusterd, the port being FioPort
+	Volume, Path string
+	SizeBytes    int64
 }
 
 // Cost is what a process used up.
@@ -40,6 +43,16 @@ type Cost struct {
 
 // FioPort is where fio looks for glusterd.
 const FioPort = "24007"
+
+// FioPortError is a server that fio cannot be pointed at.
+type FioPortError struct{ Port string }
+
+func (e *FioPortError) Error() string {
+	return fmt.Sprintf("fio looks for glusterd on port %s, and not on %s", FioPort, e.Port)
+}
+
+// Is makes it an [errors.ErrUnsupported].
+func (e *FioPortError) Is(target error) bool { return target == errors.ErrUnsupported }
 
 // Start-up runs begin so long after each other, which is more than each is busy: most
 // of its time fio sleeps, and the library waits.
@@ -52,6 +65,13 @@ const (
 // NewFio measures what it takes fio to connect and read once. Commands are started by
 // calling start.
 func NewFio(ctx context.Context, file FioFile, start func(*exec.Cmd) error) (*Fio, error) {
+	host, port, err := net.SplitHostPort(file.Server)
+	if err != nil {
+		return nil, err
+	}
+	if port != FioPort {
+		return nil, &FioPortError{port}
+	}
 	if _, err := exec.LookPath("fio"); err != nil {
 		return nil, &MissingError{"the contender fio", "fio", "fio"}
 	}
@@ -59,7 +79,7 @@ func NewFio(ctx context.Context, file FioFile, start func(*exec.Cmd) error) (*Fi
 	if err != nil {
 		return nil, err
 	}
-	f := &Fio{FioFile: file, preload: preload}
+	f := &Fio{FioFile: file, host: host, preload: preload}
 	var costs [startUpRuns]Cost
 	var errs [startUpRuns]error
 	var all sync.WaitGroup
@@ -147,7 +167,7 @@ func (f *Fio) run(ctx context.Context, start func(*exec.Cmd) error, d time.Durat
 	defer os.RemoveAll(dir)
 	out := filepath.Join(dir, "out.json")
 	cmd := exec.Command("fio", append([]string{
-		"--readonly", "--thread", "--ioengine=gfapi_async", "--volume=" + f.Volume, "--brick=" + f.Host,
+		"--readonly", "--thread", "--ioengine=gfapi_async", "--volume=" + f.Volume, "--brick=" + f.host,
 		"--name=read", "--rw=read", "--filename=" + fioName(f.Path), "--size=" + strconv.FormatInt(f.SizeBytes/int64(block)*int64(block), 10),
 		"--bs=" + strconv.Itoa(block), "--iodepth=" + strconv.Itoa(depth),
 		"--clat_percentiles=0", "--lat_percentiles=1", "--percentile_list=50:90:99:99.9", "--output-format=json+", "--output=" + out,

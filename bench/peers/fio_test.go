@@ -3,7 +3,6 @@ package peers
 import (
 	"context"
 	"errors"
-	"net"
 	"os/exec"
 	"strings"
 	"sync"
@@ -78,10 +77,6 @@ func TestFioReadsFromVolume(t *testing.T) {
 	s := peers.Gluster(t)
 	name := s.Volume.Scratch(t) + "/a:b"
 	s.Volume.Put(t, name, randomBytes())
-	host, _, err := net.SplitHostPort(s.Addr())
-	if err != nil {
-		t.Fatal(err)
-	}
 	var mu sync.Mutex
 	var all []*exec.Cmd
 	start := func(cmd *exec.Cmd) error {
@@ -90,7 +85,7 @@ func TestFioReadsFromVolume(t *testing.T) {
 		all = append(all, cmd)
 		return cmd.Start()
 	}
-	f, err := NewFio(t.Context(), FioFile{host, s.Volume.Name, name, realBytes}, start)
+	f, err := NewFio(t.Context(), FioFile{s.Addr(), s.Volume.Name, name, realBytes}, start)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,11 +125,16 @@ func TestFioReadsFromVolume(t *testing.T) {
 // What fio says reaches people.
 func TestFioFails(t *testing.T) {
 	fioHere(t)
-	_, err := NewFio(t.Context(), FioFile{"127.0.0.1", "no-such-volume", "/file", realBytes}, (*exec.Cmd).Start)
+	_, err := NewFio(t.Context(), FioFile{"127.0.0.1:24007", "no-such-volume", "/file", realBytes}, (*exec.Cmd).Start)
 	wantError(t, err, "starting: exit status 1", "it says:", "glfs_init failed")
 	t.Setenv("PATH", t.TempDir())
 	var missing *MissingError
-	if _, err := NewFio(t.Context(), FioFile{}, (*exec.Cmd).Start); !errors.As(err, &missing) || missing.Package != "fio" {
+	if _, err := NewFio(t.Context(), FioFile{Server: "127.0.0.1:24007"}, (*exec.Cmd).Start); !errors.As(err, &missing) || missing.Package != "fio" {
 		t.Error(err)
+	}
+	_, err = NewFio(t.Context(), FioFile{Server: "127.0.0.1:24010"}, (*exec.Cmd).Start)
+	wantError(t, err, "on port 24007, and not on 24010")
+	if !errors.Is(err, errors.ErrUnsupported) {
+		t.Error("it is not known to be missing")
 	}
 }
