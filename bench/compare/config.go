@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ringreadv/ringreadv/bench"
@@ -27,7 +26,7 @@ type Config struct {
 
 	Blocks, Depths []int
 	SizeBytes      int64    // of the file of a server that is started
-	Contenders     []string // none: all that can be had; the first is what others are compared with
+	Contenders     []string // names and groups, see Words; the first is what others are compared with; none: those that everybody can have
 	Conns          int      // connections of those that can have several
 	Time           time.Duration
 	Repeat         int
@@ -82,37 +81,26 @@ func (c *Config) Validate() error {
 			return errors.Join(fmt.Errorf("%s: want the URL of a file", c.URL), err)
 		}
 	}
-	for i, name := range c.Contenders {
-		if slices.Contains(c.Contenders[:i], name) {
-			return fmt.Errorf("contender %s twice", name)
-		}
-		if _, err := contenderOf(name); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := parseContenders(c.Contenders)
+	return err
 }
 
-// contenders are those to run, by name.
-func (c *Config) contenders() (list []contender) {
-	names := c.Contenders
-	if len(names) == 0 {
-		names = slices.Clone(defaultContenders)
+// contenders are those to run. If none are named the first, which others are compared
+// with, is this library on the engine that it takes here, and others may be missing.
+func (c *Config) contenders() (list []named) {
+	words := c.Contenders
+	if len(words) == 0 {
+		words = slices.Clone(defaultWords)
 		if kind, err := bench.EngineHere(transport.EngineAuto); err == nil {
-			names[0] = kind.String() // io_uring may not be there
+			words[0] = kind.String() // io_uring may not be there
 		}
 	}
-	for _, name := range names {
-		k, err := contenderOf(name)
-		if err != nil {
-			panic(err) // Validate has been here
-		}
-		list = append(list, k)
+	list, err := parseContenders(words)
+	if err != nil {
+		panic(err) // Validate has been here
+	}
+	for i := range list {
+		list[i].byGroup = list[i].byGroup || len(c.Contenders) == 0 && i > 0
 	}
 	return list
-}
-
-// Names is all that a contender may be called.
-func Names() string {
-	return strings.Join(defaultContenders, ", ") + ", poller, uring:PLAN, uring+MODERATION, uring@PROGRAM"
 }

@@ -37,16 +37,18 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// Ours is the first contender, on whichever engine there is.
+// Ours is the first contender, on whichever engine there is; it alone has to be there.
 func TestFirstContender(t *testing.T) {
 	for environment, want := range map[string]string{"uring": Uring, "poller": Poller} {
 		t.Setenv(transport.EngineVariable, environment)
 		list := (&Config{}).contenders()
-		if list[0].Name != want {
-			t.Errorf("%s: the first is %s", environment, list[0].Name)
+		if list[0].Name != want || list[0].byGroup || len(list) != len(defaultWords) || defaultWords[0] != Uring {
+			t.Errorf("%s: the first of %d is %s; by default %v", environment, len(list), list[0].Name, defaultWords)
 		}
-		if len(list) != len(defaultContenders) || defaultContenders[0] != Uring {
-			t.Errorf("%s: %d contenders; by default %v", environment, len(list), defaultContenders)
+		for _, k := range list[1:] {
+			if !k.byGroup {
+				t.Errorf("%s has to be there", k.Name)
+			}
 		}
 	}
 }

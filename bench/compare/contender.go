@@ -2,25 +2,37 @@ package compare
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"net"
 	"os/exec"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/bench/peers"
 	"github.com/ringreadv/ringreadv/bench/report"
 	"github.com/ringreadv/ringreadv/readv/gluster"
+	"github.com/ringreadv/ringreadv/ring"
 	"github.com/ringreadv/ringreadv/transport"
 )
 
 // contender is a way of reading that is compared.
 type contender struct {
-	report.Way          // its name; the connections are those of Config if it is ours
-	protocols  []string // it reads by
-	command    func(ctx context.Context, c *Config, w work) (*exec.Cmd, error)
+	report.Way
+	ours      bool     // a uringbench reads, with as many connections as are asked for
+	protocols []string // it reads by
+	// command has a child of package peers read; of fio there is none.
+	command func(ctx context.Context, c *Config, w work) (*exec.Cmd, error)
+	fio     bool
+}
+
+// way is the contender as reports have it.
+func (k *contender) way(c *Config) report.Way {
+	w := k.Way
+	if k.ours {
+		w.Conns = c.Conns
+	}
+	return w
 }
 
 // work is what a contender is to read.
@@ -30,78 +42,42 @@ type work struct {
 	block, depth int
 }
 
-var bothProtocols = []string{bench.ProtocolNFS3, bench.ProtocolGluster}
-
-// Contender names.
-const (
-	Uring         = "uring"
-	Poller        = "poller"
-	NetConnCopy   = "netconn-copy"
-	NetConnDirect = "netconn-direct"
-	NFSLoop       = "nfsloop"
-	Libnfs        = "libnfs"
-	Libgfapi      = "libgfapi"
+var (
+	nfsOnly       = []string{bench.ProtocolNFS3}
+	glusterOnly   = []string{bench.ProtocolGluster}
+	bothProtocols = []string{bench.ProtocolNFS3, bench.ProtocolGluster}
 )
 
-// defaultContenders are those that everybody has or can install, ours first.
-var defaultContenders = []string{Uring, NetConnCopy, NetConnDirect, NFSLoop, Libnfs, Libgfapi}
-
-func contenderOf(name string) (contender, error) {
-	switch name {
-	case NetConnCopy, NetConnDirect:
-		_, placement, _ := strings.Cut(name, "-")
-		way := report.Way{Name: name, Engine: bench.EngineNetConn, Placement: placement}
-		return contender{way, bothProtocols, ours("", "--engine", way.Engine, "--placement", way.Placement)}, nil
-	case NFSLoop:
-		return contender{inC(name), []string{bench.ProtocolNFS3}, nfsLoop}, nil
-	case Libnfs:
-		return contender{inC(name), []string{bench.ProtocolNFS3}, libnfs}, nil
-	case Libgfapi:
-		return contender{inC(name), []string{bench.ProtocolGluster}, libgfapi}, nil
-	}
-	rest, program, _ := strings.Cut(name, "@")
-	rest, moderation, moderated := strings.Cut(rest, "+")
-	if kind, plan, hasPlan := strings.Cut(rest, ":"); kind == Uring || kind == Poller {
-		if !hasPlan {
-			plan = transport.PlanAuto.String()
-		}
-		// Which plans there are the program knows, which may be older.
-		flags := []string{"--engine", kind, "--plan", plan}
-		if moderation == "off" {
-			moderation = "-1ns"
-		}
-		if moderated {
-			flags = append(flags, "--moderation", moderation)
-		}
-		way := report.Way{Name: name, Engine: kind, Placement: bench.PlacementDirect, Plan: plan}
-		return contender{way, bothProtocols, ours(program, flags...)}, nil
-	}
-	return contender{}, fmt.Errorf("no contender is called %q; there are %s", name, Names())
-}
-
-// inC is the way of a program in C, which has one connection.
-func inC(name string) report.Way { return report.Way{Name: name, Engine: name, Conns: 1} }
-
-// way is the contender as reports have it.
-func (k *contender) way(c *Config) report.Way {
-	w := k.Way
-	if w.Conns == 0 {
-		w.Conns = c.Conns
-	}
-	return w
-}
-
 // ours is this uringbench, or another.
-func ours(program string, flags ...string) func(context.Context, *Config, work) (*exec.Cmd, error) {
+func ours(engine, program string, flags []string) func(context.Context, *Config, work) (*exec.Cmd, error) {
 	return func(_ context.Context, c *Config, w work) (*exec.Cmd, error) {
-		self := c.self()
-		if program != "" {
-			self = []string{program}
+		self := []string{program}
+		if program == "" {
+			self = c.self()
+			if err := canRun(engine); err != nil {
+				return nil, err
+			}
 		}
 		args := slices.Concat(self, []string{"contender"}, flags,
 			[]string{"--conns", strconv.Itoa(c.Conns), w.url, strconv.Itoa(w.block), strconv.Itoa(w.depth)})
 		return exec.Command(args[0], args[1:]...), nil
 	}
+}
+
+// canRun reports why an engine of the library cannot be had here.
+func canRun(engine string) error {
+	kind, err := transport.ParseEngineKind(engine)
+	if err != nil {
+		return nil // it is none of the library
+	}
+	_, err = bench.EngineHere(kind)
+	return err
+}
+
+// missing reports whether an error is that something is not there on this machine.
+func missing(err error) bool {
+	var forbidden *ring.ForbiddenError
+	return errors.Is(err, errors.ErrUnsupported) || errors.As(err, &forbidden)
 }
 
 func (c *Config) self() []string {

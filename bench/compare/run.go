@@ -60,7 +60,7 @@ type match struct {
 	Observer
 	on         *placing
 	report     *report.Report
-	contenders []contender
+	contenders []named
 }
 
 // onServer does all cells on a server.
@@ -75,13 +75,19 @@ func (m *match) onServer(ctx context.Context, name string) error {
 		return err
 	}
 	m.report.Servers = append(m.report.Servers, s.Server)
+	m.startFio(ctx, s)
 	err = m.cells(ctx, s)
 	return errors.Join(err, s.close())
 }
 
+// reads reports whether a protocol is wanted.
+func (m *match) reads(protocol string) bool {
+	return m.URL != "" || slices.Contains(m.Protocols, protocol)
+}
+
 func (m *match) cells(ctx context.Context, s *served) error {
 	for _, protocol := range bothProtocols {
-		if s.URLs[protocol] == "" || m.URL == "" && !slices.Contains(m.Protocols, protocol) {
+		if s.URLs[protocol] == "" || !m.reads(protocol) {
 			continue
 		}
 		for _, block := range m.Blocks {
@@ -102,10 +108,11 @@ func (m *match) cells(ctx context.Context, s *served) error {
 	return nil
 }
 
-// entrant is a contender that is connected.
+// entrant is a contender that is connected, or will be when it is its turn.
 type entrant struct {
 	contender
-	child *peers.Child
+	peers.Reader
+	close func()
 }
 
 func (m *match) cell(ctx context.Context, s *served, cell report.Case) error {
@@ -115,7 +122,7 @@ func (m *match) cell(ctx context.Context, s *served, cell report.Case) error {
 	entrants, err := m.enter(ctx, s, cell)
 	defer func() {
 		for _, e := range entrants {
-			e.child.Close()
+			e.close()
 		}
 	}()
 	if err != nil {
@@ -130,7 +137,7 @@ func (m *match) cell(ctx context.Context, s *served, cell report.Case) error {
 			}
 			result, err := e.run(m.Time)
 			if err != nil {
-				return e.failed(ctx, cell, err)
+				return failed(ctx, cell, e.contender, err)
 			}
 			m.report.Runs = append(m.report.Runs, report.Run{Case: cell, Way: e.way(&m.Config), Repeat: repeat + 1, Figures: result.Figures()})
 		}
@@ -152,58 +159,68 @@ func (m *match) enter(ctx context.Context, s *served, cell report.Case) (entrant
 			continue
 		}
 		m.Stage(fmt.Sprintf("%s: connecting %s and comparing bytes", cell, k.Name), false)
-		e, err := m.enterOne(ctx, s, cell, k, checks)
+		e, err := m.enterOne(ctx, s, cell, k.contender, checks)
 		switch {
 		case err == nil:
 			entrants = append(entrants, e)
-		case m.mayMiss(ctx, k):
-			m.report.Absent = append(m.report.Absent, report.Absent{Case: cell, Way: k.Name, Missing: errors.Is(err, errors.ErrUnsupported), Reason: err.Error()})
+		case m.mayMiss(ctx, k, err):
+			m.report.Absent = append(m.report.Absent, report.Absent{Case: cell, Way: k.Name, Missing: missing(err), Reason: err.Error()})
 		default:
-			return entrants, e.failed(ctx, cell, err)
+			return entrants, failed(ctx, cell, k.contender, err)
 		}
 	}
 	return entrants, nil
 }
 
-// mayMiss reports whether there is something to compare without a contender: it is
-// not ours, and was not asked for by name.
-func (m *match) mayMiss(ctx context.Context, k contender) bool {
-	return ctx.Err() == nil && len(m.Contenders) == 0 && k.Name != m.contenders[0].Name
+// mayMiss reports whether there is something to compare without a contender: it was
+// not asked for by name. Bytes that are wrong are forgiven others.
+func (m *match) mayMiss(ctx context.Context, k named, err error) bool {
+	var wrong *WrongBytesError
+	return ctx.Err() == nil && k.byGroup && !(k.ours && errors.As(err, &wrong))
 }
 
-func (m *match) enterOne(ctx context.Context, s *served, cell report.Case, k contender, checks []checked) (e entrant, err error) {
-	e.contender = k
+func (m *match) enterOne(ctx context.Context, s *served, cell report.Case, k contender, checks []checked) (entrant, error) {
+	if k.fio {
+		if s.noFio != nil {
+			return entrant{}, s.noFio
+		}
+		return entrant{k, s.fio.Reader(ctx, cell.BlockBytes, cell.Depth, m.startClient), func() {}}, nil
+	}
 	cmd, err := k.command(ctx, &m.Config, work{s.URLs[cell.Protocol], s.SizeBytes, cell.BlockBytes, cell.Depth})
 	if err != nil {
-		return e, err
+		return entrant{}, err
 	}
-	if e.child, err = peers.Start(ctx, cmd, cell.BlockBytes, func() error { return m.on.client(cmd.Start) }); err != nil {
-		return e, err
+	child, err := peers.Start(ctx, cmd, cell.BlockBytes, func() error { return m.startClient(cmd) })
+	if err != nil {
+		return entrant{}, err
 	}
 	for _, c := range checks {
-		sum, err := e.child.Check(c.off, c.blocks)
+		sum, err := child.Check(c.off, c.blocks)
 		if err == nil && sum != c.sum {
 			err = &WrongBytesError{c.off, c.blocks * cell.BlockBytes}
 		}
 		if err != nil {
-			e.child.Close()
-			return e, err
+			child.Close()
+			return entrant{}, err
 		}
 	}
-	return e, nil
+	return entrant{k, child, child.Close}, nil
 }
 
-// run warms up for a tenth of the time and then measures.
+// run warms up for a tenth of the time and then measures. A process that lives for one
+// run cannot be warmed up.
 func (e entrant) run(d time.Duration) (peers.Result, error) {
-	if _, err := e.child.Run(max(d/10, time.Millisecond)); err != nil {
-		return peers.Result{}, err
+	if !e.fio {
+		if _, err := e.Run(max(d/10, time.Millisecond)); err != nil {
+			return peers.Result{}, err
+		}
 	}
-	return e.child.Run(d)
+	return e.Run(d)
 }
 
-func (e entrant) failed(ctx context.Context, cell report.Case, err error) error {
+func failed(ctx context.Context, cell report.Case, k contender, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return fmt.Errorf("%s: %s: %w", cell, e.Name, err)
+	return fmt.Errorf("%s: %s: %w", cell, k.Name, err)
 }

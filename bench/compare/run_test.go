@@ -20,7 +20,7 @@ import (
 // line.
 func scripted(name string, sum peers.Sum, run string) contender {
 	script := fmt.Sprintf(`echo ready; while read word rest; do case $word in check) echo '{"sum":"%s"}';; run) echo '%s';; esac; done`, sum, run)
-	return contender{inC(name), bothProtocols, func(context.Context, *Config, work) (*exec.Cmd, error) {
+	return contender{Way: report.Way{Name: name}, protocols: bothProtocols, command: func(context.Context, *Config, work) (*exec.Cmd, error) {
 		return exec.Command("sh", "-c", script), nil
 	}}
 }
@@ -47,12 +47,17 @@ func zeroSum(t *testing.T) peers.Sum {
 	return checks[0].sum
 }
 
+// newMatch is of the first, and of others that may be missing.
 func newMatch(contenders ...contender) *match {
-	return &match{
+	m := &match{
 		Config:   Config{Time: time.Millisecond, Repeat: 3, Check: true},
 		Observer: Observer{Stage: func(string, bool) {}, Done: func(*report.Report, *report.Group) {}},
-		on:       &placing{}, report: &report.Report{}, contenders: contenders,
+		on:       &placing{}, report: &report.Report{},
 	}
+	for i, c := range contenders {
+		m.contenders = append(m.contenders, named{c, i > 0})
+	}
+	return m
 }
 
 var cell4k = report.Case{Server: ServerStub, Protocol: bench.ProtocolNFS3, BlockBytes: 4096, Depth: 2}
@@ -88,13 +93,18 @@ func TestWrongBytesAreRefused(t *testing.T) {
 
 	var wrong *WrongBytesError
 	m = newMatch(good, bad)
-	m.Contenders = []string{"good", "bad"}
+	m.contenders[1].byGroup = false
 	if err := m.cell(t.Context(), zeros(1<<20), cell4k); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "bad") {
 		t.Errorf("asked for by name: %v", err)
 	}
 	m = newMatch(bad, good)
 	if err := m.cell(t.Context(), zeros(1<<20), cell4k); !errors.As(err, &wrong) || len(m.report.Runs) != 0 {
 		t.Errorf("what others are compared with: %v, %+v", err, m.report)
+	}
+	m = newMatch(good, bad)
+	m.contenders[1].ours = true
+	if err := m.cell(t.Context(), zeros(1<<20), cell4k); !errors.As(err, &wrong) || len(m.report.Absent) != 0 {
+		t.Errorf("of this library: %v, %+v", err, m.report)
 	}
 	m = newMatch(good, bad)
 	m.Check = false
@@ -111,7 +121,7 @@ func TestFailuresEndTheMatch(t *testing.T) {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
-	silent := contender{inC("silent"), bothProtocols, func(context.Context, *Config, work) (*exec.Cmd, error) {
+	silent := contender{Way: report.Way{Name: "silent"}, protocols: bothProtocols, command: func(context.Context, *Config, work) (*exec.Cmd, error) {
 		time.AfterFunc(50*time.Millisecond, func() { cancel(errors.New("enough")) })
 		return exec.Command("sleep", "1000"), nil
 	}}

@@ -23,6 +23,8 @@ type served struct {
 	// read fills p with what the file has at off, got without any contender.
 	read  func(p []byte, off int64) error
 	close func() error
+	fio   *peers.Fio // to read it, if that is wanted
+	noFio error      // why that cannot be
 }
 
 // serve starts a server, or finds the one that the URL names.

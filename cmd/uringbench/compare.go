@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/ringreadv/ringreadv/bench"
@@ -13,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const compareHelp = `Run this library and every other reader that is installed, in turns, against the same
+var compareHelp = `Run this library and every other reader that is installed, in turns, against the same
 server, and print how its figures relate to theirs.
 
 Each contender is a process of its own that connects first and reads when it is its
@@ -21,17 +22,12 @@ turn: start-up is in no figure, and CPU time is that of the whole process. Conte
 in C are compiled when there is a compiler and the headers they need. Their bytes are
 compared with the file's before anything is measured.
 
-  uring           this library; uring:PLAN fixes how it aims receives, uring+50us
-                  bounds how long small replies are left to gather, uring+off
-                  never does; uring@PROGRAM is that of another uringbench
-  poller          the same on Go's poller instead of io_uring, the first where
-                  there is no io_uring, else only if it is named
-  netconn-copy    Go's net.Conn, payload received into a buffer and copied
-  netconn-direct  the same, payload received into the caller's slice
-  nfsloop         a C loop of blocking recv(header), recv(payload), send; NFS
-  libnfs          the library libnfs, asynchronous; NFS
-  libgfapi        GlusterFS's own client library, asynchronous; fio's gfapi_async
-                  engine is on the same
+` + compare.Help() + `
+Of this library, uring and poller, :PLAN after that fixes how receives are aimed
+(uring:exact), +TIME bounds how long small replies are left to gather (uring+50us,
+uring+off) and @PROGRAM is that of another uringbench (uring-copy:exact@./old).
+Who is named has to be there; who comes by a group of several is left out if not, and
+the reason is told.
 
 The ratios are to the first contender of the list.`
 
@@ -59,7 +55,7 @@ func newCompare() *cobra.Command {
 	flags.StringVar(&f.blocks, "bs", "4k,128k,1m", "block sizes")
 	flags.StringVar(&f.depths, "depth", "1,4,16", "reads in flight in total")
 	flags.StringVar(&f.size, "size", "64m", "size of the file that is read if there is no URL")
-	flags.StringVar(&f.contenders, "contenders", "", "who reads (default: all that are installed)")
+	flags.StringVar(&f.contenders, "contenders", "", "who reads (default: "+strings.Join(compare.Default(), ", ")+", as far as they are installed)")
 	flags.IntVar(&f.config.Conns, "conns", 1, "connections of contenders in Go")
 	flags.DurationVar(&f.config.Time, "time", 500*time.Millisecond, "how long each run takes")
 	flags.IntVar(&f.config.Repeat, "repeat", 5, "repetitions, in turns")
