@@ -125,7 +125,7 @@ func members(word string) (names []string, err error) {
 
 // contenderOf understands one name.
 func contenderOf(name string) (contender, error) {
-	program := contender{Way: report.Way{Name: name, Engine: name, Conns: 1}}
+	program := contender{Way: report.Way{Name: name, Engine: name, Conns: 1}} // in C
 	switch name {
 	case NFSLoop:
 		program.protocols, program.command = nfsOnly, nfsLoop
@@ -137,7 +137,7 @@ func contenderOf(name string) (contender, error) {
 		program.protocols, program.command = glusterOnly, libgfapi
 		return program, nil
 	case Fio:
-		program.protocols, program.fio = glusterOnly, true
+		program.protocols, program.fio, program.Unchecked = glusterOnly, true, true
 		return program, nil
 	}
 	way, flags, other, err := ourWay(name)

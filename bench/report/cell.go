@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ringreadv/ringreadv/bench/stat"
 	"github.com/ringreadv/ringreadv/bench/table"
 )
 
@@ -13,7 +14,7 @@ import (
 var Compared = []Metric{CPUUsPerRead, MiBPerS, P50}
 
 // WriteCell shows the runs of one case, a row for each way, and how the first relates
-// to the others.
+// to the others, in figures and in words.
 func (r *Report) WriteCell(w io.Writer, g *Group) error {
 	shown := []Metric{CPUUsPerRead, CPUSPerGiB, CPUUserSPerGiB, CPUSystemSPerGiB, MiBPerS, P50, P99, P999, Wakeups, Syscalls, Copied}
 	first := &g.Ways[0]
@@ -28,7 +29,7 @@ func (r *Report) WriteCell(w io.Writer, g *Group) error {
 	t := table.New(1, head...)
 	for i := range g.Ways {
 		way := &g.Ways[i]
-		row := []string{way.Way.Name}
+		row := []string{way.Way.Name + r.mark(way.Way)}
 		for _, m := range shown {
 			row = append(row, way.Text(m))
 		}
@@ -45,7 +46,33 @@ func (r *Report) WriteCell(w io.Writer, g *Group) error {
 	if _, err := fmt.Fprintf(w, "\n%s\n", r.Heading(g.Case)); err != nil {
 		return err
 	}
-	return t.Write(w)
+	if err := t.Write(w); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, r.remarks(g))
+	return err
+}
+
+// mark is what stands behind the name of a way that is not like others.
+func (r *Report) mark(w Way) string {
+	if w.Unchecked && r.Setup.Checked != "" {
+		return "*"
+	}
+	return ""
+}
+
+// remarks are the lines below a table.
+func (r *Report) remarks(g *Group) string {
+	var b strings.Builder
+	if r.Setup.Repeat >= stat.MinValues { // else the ground says that it is in vain
+		for _, line := range g.Verdicts() {
+			fmt.Fprintf(&b, " %s\n", line)
+		}
+	}
+	if g.Find(func(w Way) bool { return r.mark(w) != "" }) != nil {
+		b.WriteString("* its bytes were not compared with the file's: it hands none out\n")
+	}
+	return b.String()
 }
 
 // AbsentLines say who was left out and why, each once.

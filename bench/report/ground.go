@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ringreadv/ringreadv/bench/size"
+	"github.com/ringreadv/ringreadv/bench/stat"
 )
 
 // Facts say what was measured on: pairs of a name and a text.
@@ -46,7 +47,11 @@ func (r *Report) Facts() (facts [][2]string) {
 	if s.Seconds > 0 {
 		each = fmt.Sprintf("for %v", time.Duration(s.Seconds*float64(time.Second)))
 	}
-	add("measured", "%s %s each, in turns; medians are shown", plural(s.Repeat, "repetition"), each)
+	few := ""
+	if s.Repeat < stat.MinValues {
+		few = fmt.Sprintf("; they are too few to tell a difference from noise: --repeat %d", stat.MinValues)
+	}
+	add("measured", "%s %s each, in turns; medians are shown%s", plural(s.Repeat, "repetition"), each, few)
 	for _, note := range r.Notes {
 		add("note", "%s", note)
 	}

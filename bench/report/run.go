@@ -50,4 +50,6 @@ type Way struct {
 	Plan      string `json:"plan,omitempty"`      // of the library
 	Fixed     bool   `json:"fixed,omitempty"`     // registered buffers
 	Conns     int    `json:"conns"`
+	// Unchecked: it hands out no bytes to be compared where those of others are.
+	Unchecked bool `json:"unchecked,omitempty"`
 }
