@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -78,7 +79,7 @@ func (c *Config) Validate() error {
 	}
 	if c.URL != "" {
 		if _, name, err := bench.SplitURL(c.URL); err != nil || name == "" {
-			return errors.Join(fmt.Errorf("%s: want the URL of a file", c.URL), err)
+			return cmp.Or(err, bench.Hint(fmt.Errorf("%s: want the URL of a file", c.URL), bench.ListCommand(c.URL)))
 		}
 	}
 	_, err := parseContenders(c.Contenders)

@@ -16,7 +16,7 @@ import (
 func (m *match) startFio(ctx context.Context, s *served) {
 	url := s.URLs[bench.ProtocolGluster]
 	i := slices.IndexFunc(m.contenders, func(k named) bool { return k.fio })
-	if i < 0 || url == "" || !m.reads(bench.ProtocolGluster) {
+	if i < 0 || !m.serves(s.Name, bench.ProtocolGluster) {
 		return
 	}
 	m.Stage("measuring what it takes fio to start", true)

@@ -5,18 +5,24 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/bench/peers"
 	"github.com/ringreadv/ringreadv/bench/report"
+	"github.com/ringreadv/ringreadv/bench/size"
 )
 
-// Observer is told how it goes on: what is done next, and when all runs of a cell are
-// there. It is never called while something is measured.
+// Observer is told how it goes on. It is never called while something is measured.
 type Observer struct {
-	Stage func(what string, news bool) // news: unlike what was before
-	Done  func(r *report.Report, g *report.Group)
+	// Stage begins something that takes a while; news: unlike what was before.
+	Stage func(what string, news bool)
+	// Measuring: so many of all measurements are done, a contender in a cell is next.
+	Measuring func(done, all int, left time.Duration, cell report.Case, contender string)
+	// Done: all repetitions of a cell are there, or those that were complete when it
+	// was broken off.
+	Done func(r *report.Report, g *report.Group)
 }
 
 // Measure compares. With an error there is a report of what was measured until then.
@@ -44,12 +50,21 @@ func Measure(ctx context.Context, c Config, o Observer) (*report.Report, error) 
 		servers = []string{ServerURL}
 	}
 	for _, name := range servers {
-		if err := m.onServer(ctx, name); err != nil {
+		m.all += m.planned(name)
+	}
+	r.Notes = m.alone()
+	for _, name := range servers {
+		err := m.onServer(ctx, name)
+		r.Interrupted = err != nil
+		switch {
+		case ctx.Err() != nil:
+			return r, bench.Interrupted(m.done, m.all)
+		case err != nil:
 			return r, err
 		}
 	}
 	if len(r.Runs) == 0 {
-		return r, errors.New("nothing to compare: no contender reads from these servers by these protocols")
+		return r, nobody(r)
 	}
 	return r, nil
 }
@@ -61,6 +76,44 @@ type match struct {
 	on         *placing
 	report     *report.Report
 	contenders []named
+	done, all  int // measurements
+}
+
+// alone tells who has one connection where several were asked for.
+func (m *match) alone() []string {
+	var names []string
+	for _, k := range m.contenders {
+		if way := k.way(&m.Config); way.Conns < m.Conns {
+			names = append(names, k.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("--conns %d does not apply to %s: one connection", m.Conns, strings.Join(names, ", "))}
+}
+
+// planned is how many measurements there are on a server.
+func (m *match) planned(server string) (n int) {
+	for _, k := range m.contenders {
+		for _, protocol := range k.protocols {
+			if m.serves(server, protocol) {
+				n += len(m.Blocks) * len(m.Depths) * m.Repeat
+			}
+		}
+	}
+	return n
+}
+
+// serves reports whether a server is to be read by a protocol.
+func (c *Config) serves(server, protocol string) bool {
+	switch server {
+	case ServerURL:
+		return protocol == bench.ProtocolOf(c.URL)
+	case ServerStub:
+		return protocol == bench.ProtocolNFS3 && slices.Contains(c.Protocols, protocol)
+	}
+	return slices.Contains(c.Protocols, protocol)
 }
 
 // onServer does all cells on a server.
@@ -69,10 +122,11 @@ func (m *match) onServer(ctx context.Context, name string) error {
 	s, err := m.serve(ctx, name, m.on)
 	if errors.Is(err, errors.ErrUnsupported) && len(m.Servers) > 1 {
 		m.report.Absent = append(m.report.Absent, report.Absent{Case: report.Case{Server: name}, Way: "server " + name, Missing: true, Reason: err.Error()})
+		m.all -= m.planned(name)
 		return nil
 	}
 	if err != nil {
-		return err
+		return bench.Hint(err, otherServer[name])
 	}
 	m.report.Servers = append(m.report.Servers, s.Server)
 	m.startFio(ctx, s)
@@ -80,14 +134,9 @@ func (m *match) onServer(ctx context.Context, name string) error {
 	return errors.Join(err, s.close())
 }
 
-// reads reports whether a protocol is wanted.
-func (m *match) reads(protocol string) bool {
-	return m.URL != "" || slices.Contains(m.Protocols, protocol)
-}
-
 func (m *match) cells(ctx context.Context, s *served) error {
 	for _, protocol := range bothProtocols {
-		if s.URLs[protocol] == "" || !m.reads(protocol) {
+		if !m.serves(s.Name, protocol) {
 			continue
 		}
 		for _, block := range m.Blocks {
@@ -96,11 +145,12 @@ func (m *match) cells(ctx context.Context, s *served) error {
 				cell := report.Case{
 					Server: s.Name, Protocol: protocol, Job: report.JobMatrix, Pattern: bench.PatternSeq, BlockBytes: block, Depth: depth, Files: 1,
 				}
-				if err := m.cell(ctx, s, cell); err != nil {
-					return err
-				}
+				err := m.cell(ctx, s, cell)
 				for _, g := range report.Groups(m.report.Runs[first:]) {
 					m.Done(m.report, g)
+				}
+				if err != nil {
+					return err
 				}
 			}
 		}
@@ -117,7 +167,8 @@ type entrant struct {
 
 func (m *match) cell(ctx context.Context, s *served, cell report.Case) error {
 	if int64(cell.BlockBytes) > s.SizeBytes {
-		return fmt.Errorf("the file has %d bytes, less than a block of %d; choose smaller blocks with --bs", s.SizeBytes, cell.BlockBytes)
+		return bench.Hint(fmt.Errorf("%s: the file has %s, less than a block of %s", s.URLs[cell.Protocol], size.Name(s.SizeBytes), size.Name(cell.BlockBytes)),
+			"smaller blocks, with --bs")
 	}
 	entrants, err := m.enter(ctx, s, cell)
 	defer func() {
@@ -129,16 +180,19 @@ func (m *match) cell(ctx context.Context, s *served, cell report.Case) error {
 		return err
 	}
 	for repeat := range m.Repeat {
-		m.Stage(fmt.Sprintf("%s: measuring %d of %d", cell, repeat+1, m.Repeat), repeat == 0)
+		complete := len(m.report.Runs)
 		for i := range entrants {
 			e := entrants[i]
 			if repeat%2 == 1 {
 				e = entrants[len(entrants)-1-i]
 			}
+			m.Measuring(m.done, m.all, m.Time*11/10*time.Duration(m.all-m.done), cell, e.Name)
 			result, err := e.run(m.Time)
 			if err != nil {
-				return failed(ctx, cell, e.contender, err)
+				m.report.Runs = m.report.Runs[:complete] // less than a repetition compares nothing
+				return m.failed(ctx, s, cell, e.contender, err)
 			}
+			m.done++
 			m.report.Runs = append(m.report.Runs, report.Run{Case: cell, Way: e.way(&m.Config), Repeat: repeat + 1, Figures: result.Figures()})
 		}
 	}
@@ -165,8 +219,9 @@ func (m *match) enter(ctx context.Context, s *served, cell report.Case) (entrant
 			entrants = append(entrants, e)
 		case m.mayMiss(ctx, k, err):
 			m.report.Absent = append(m.report.Absent, report.Absent{Case: cell, Way: k.Name, Missing: missing(err), Reason: err.Error()})
+			m.all -= m.Repeat
 		default:
-			return entrants, failed(ctx, cell, k.contender, err)
+			return entrants, m.failed(ctx, s, cell, k.contender, err)
 		}
 	}
 	return entrants, nil
@@ -216,11 +271,4 @@ func (e entrant) run(d time.Duration) (peers.Result, error) {
 		}
 	}
 	return e.Run(d)
-}
-
-func failed(ctx context.Context, cell report.Case, k contender, err error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return fmt.Errorf("%s: %s: %w", cell, k.Name, err)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/bench/peers"
 	"github.com/ringreadv/ringreadv/bench/report"
+	"github.com/ringreadv/ringreadv/ring"
 )
 
 // scripted is a contender that gives canned answers: to check the sum, to run the
@@ -51,7 +52,7 @@ func zeroSum(t *testing.T) peers.Sum {
 func newMatch(contenders ...contender) *match {
 	m := &match{
 		Config:   Config{Time: time.Millisecond, Repeat: 3, Check: true},
-		Observer: Observer{Stage: func(string, bool) {}, Done: func(*report.Report, *report.Group) {}},
+		Observer: Observer{Stage: func(string, bool) {}, Done: func(*report.Report, *report.Group) {}, Measuring: func(int, int, time.Duration, report.Case, string) {}},
 		on:       &placing{}, report: &report.Report{},
 	}
 	for i, c := range contenders {
@@ -113,12 +114,25 @@ func TestWrongBytesAreRefused(t *testing.T) {
 	}
 }
 
+// A failure says of whom, where, and what to try.
 func TestFailuresEndTheMatch(t *testing.T) {
 	sum := zeroSum(t)
 	good := scripted("good", sum, canned(10, 20, 1000))
-	m := newMatch(good, scripted("lying", sum, `{"reads":1,"bytes":7,"ns":1}`))
-	if err := m.cell(t.Context(), zeros(1<<20), cell4k); err == nil || !strings.Contains(err.Error(), "lying: reading: 1 reads of 4096 bytes each that are 7 bytes") {
-		t.Error(err)
+	ours := scripted("ours", sum+1, canned(10, 20, 1000))
+	ours.ours = true
+	lost := contender{Way: report.Way{Name: "lost"}, protocols: bothProtocols, ours: true, command: func(context.Context, *Config, work) (*exec.Cmd, error) {
+		return nil, &ring.ForbiddenError{Cause: "a filter"}
+	}}
+	for want, m := range map[string]*match{
+		"lying: reading: 1 reads of 4096 bytes each that are 7 bytes, in 1 ns\n  try: the others: --contenders good":                                                           newMatch(good, scripted("lying", sum, `{"reads":1,"bytes":7,"ns":1}`)),
+		"liar: WRONG BYTES among the 4194304 from 0 on\n  try: whether somebody writes to the file; if nobody does, the others: --contenders good":                             newMatch(scripted("liar", sum+1, ""), good),
+		"ours: WRONG BYTES among the 4194304 from 0 on\n  try: it once more; if bytes are wrong again this is a bug":                                                           newMatch(good, ours),
+		"lost: ring: io_uring is forbidden here: <nil>; likely cause: a filter\n  try: uringbench probe, which says what this kernel offers; or the others: --contenders good": newMatch(lost, good),
+		"alone: WRONG BYTES among the 4194304 from 0 on\n  try: whether somebody writes to the file; if nobody does, another contender":                                        newMatch(scripted("alone", sum+1, "")),
+	} {
+		if err := m.cell(t.Context(), zeros(1<<20), cell4k); err == nil || !strings.HasPrefix(err.Error(), "nfs://nowhere/file: 4 KiB × 2: "+want) {
+			t.Errorf("%v\nwant %s", err, want)
+		}
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	silent := contender{Way: report.Way{Name: "silent"}, protocols: bothProtocols, command: func(context.Context, *Config, work) (*exec.Cmd, error) {
@@ -127,6 +141,86 @@ func TestFailuresEndTheMatch(t *testing.T) {
 	}}
 	if err := newMatch(good, silent).cell(ctx, zeros(1<<20), cell4k); err == nil || err.Error() != "enough" {
 		t.Error(err)
+	}
+}
+
+// Who cannot be had is left out if it was not named, the library too; and if that leaves
+// nobody, the reasons are told.
+func TestMissingContenders(t *testing.T) {
+	sum := zeroSum(t)
+	absent := func(name string) contender {
+		return contender{Way: report.Way{Name: name}, protocols: bothProtocols, ours: true, command: func(context.Context, *Config, work) (*exec.Cmd, error) {
+			return nil, &ring.ForbiddenError{Cause: "a filter"}
+		}}
+	}
+	m := newMatch(absent("a"), absent("b"), scripted("good", sum, canned(10, 20, 1000)))
+	m.contenders[0].byGroup = true
+	m.all = 9
+	if err := m.cell(t.Context(), zeros(1<<20), cell4k); err != nil {
+		t.Fatal(err)
+	}
+	if len(m.report.Runs) != 3 || len(m.report.Absent) != 2 || !m.report.Absent[1].Missing || m.report.Absent[1].Way != "b" || m.done != 3 || m.all != 3 {
+		t.Errorf("%d of %d: %+v", m.done, m.all, m.report)
+	}
+	m.report.Runs = nil
+	err := nobody(m.report)
+	for _, says := range []string{"nothing to compare: a: ring: io_uring is forbidden", "; b: ring: ", "\n  try: uringbench compare --help"} {
+		if !strings.Contains(err.Error(), says) {
+			t.Errorf("%v, want %q", err, says)
+		}
+	}
+}
+
+// What is broken off leaves the repetitions that are complete, of all contenders.
+func TestCompleteRepetitionsStay(t *testing.T) {
+	sum := zeroSum(t)
+	const script = `echo ready; n=0; while read word rest; do n=$((n+1)); case $word in check) echo '{"sum":"%s"}';; run) [ $n -gt 8 ] && exit 3; echo '%s';; esac; done`
+	// Two checks and three times two runs.
+	dying := contender{Way: report.Way{Name: "dying"}, protocols: bothProtocols, command: func(context.Context, *Config, work) (*exec.Cmd, error) {
+		return exec.Command("sh", "-c", fmt.Sprintf(script, sum, canned(10, 20, 1000))), nil
+	}}
+	for first, m := range map[string]*match{"good": newMatch(scripted("good", sum, canned(10, 20, 1000)), dying), "dying": newMatch(dying, scripted("good", sum, canned(10, 20, 1000)))} {
+		m.Repeat = 6
+		var told []int
+		m.Measuring = func(done, _ int, _ time.Duration, cell report.Case, name string) { told = append(told, done) }
+		s := zeros(1 << 20)
+		m.Blocks, m.Depths, m.Protocols = []int{4096}, []int{2}, bothProtocols
+		var shown *report.Group
+		m.Done = func(_ *report.Report, g *report.Group) { shown = g }
+		err := m.cells(t.Context(), s)
+		if err == nil || !strings.Contains(err.Error(), "dying: reading: it ended with exit status 3") {
+			t.Errorf("%s first: %v", first, err)
+		}
+		count := make(map[string]int)
+		for _, r := range m.report.Runs {
+			count[r.Name]++
+		}
+		if count["good"] != 3 || count["dying"] != 3 || shown == nil || len(shown.Ways) != 2 || len(shown.Ways[0].Runs) != 3 {
+			t.Errorf("%s first: %v, shown %+v", first, count, shown)
+		}
+		// The fourth repetition is backwards.
+		if want := map[string]int{"good": 7, "dying": 8}[first]; len(told) != want || told[len(told)-1] != want-1 {
+			t.Errorf("%s first: told %v", first, told)
+		}
+	}
+}
+
+// How many measurements there will be is known before.
+func TestPlanned(t *testing.T) {
+	c := Config{
+		Servers: []string{ServerEmbedded, ServerStub}, Protocols: bothProtocols, Blocks: []int{4096, 8192}, Depths: []int{1}, Repeat: 5,
+		Contenders: []string{"uring", "nfsloop", "libgfapi"},
+	}
+	for url, want := range map[string][3]int{"": {40, 20, 0}, "nfs://host/file": {40, 20, 20}, "gluster://host/volume/file": {40, 20, 20}} {
+		c.URL = url
+		m := &match{Config: c, contenders: c.contenders()}
+		got := [3]int{m.planned(ServerEmbedded), m.planned(ServerStub), 0}
+		if url != "" {
+			got[2] = m.planned(ServerURL)
+		}
+		if got != want {
+			t.Errorf("%s: %v, want %v", url, got, want)
+		}
 	}
 }
 

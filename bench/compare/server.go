@@ -67,7 +67,7 @@ const stubTimeout = 10 * time.Second
 func (c *Config) stub(ctx context.Context, on *placing) (*served, error) {
 	path, err := peers.Stub.Build(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("starting it: %w", err)
 	}
 	cmd := exec.Command(path, fmt.Sprint(c.SizeBytes))
 	cmd.Stderr = os.Stderr
@@ -110,8 +110,11 @@ func (c *Config) remote(ctx context.Context) (*served, error) {
 		return nil, err
 	}
 	defer found.Volume.Close()
+	if found.Info.IsDir() {
+		return nil, bench.Hint(fmt.Errorf("%s: a directory; contenders read one file", c.URL), bench.ListCommand(c.URL)+", and the URL of a file in it")
+	}
 	if !found.Info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no file", c.URL)
+		return nil, bench.Hint(fmt.Errorf("%s: no regular file (%v)", c.URL, found.Info.Mode()), "another file")
 	}
 	ref, err := bench.OpenReference(ctx, c.URL)
 	if err != nil {

@@ -73,7 +73,7 @@ func Start(ctx context.Context, cmd *exec.Cmd, block int, run func() error) (*Ch
 		err = fmt.Errorf("it said %q instead of %q", line, ready)
 	}
 	if err != nil {
-		c.kill()
+		err = c.end(err)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -114,14 +114,11 @@ func (c *Child) ask(answer any, d time.Duration, format string, args ...any) err
 	if c.stopped {
 		return errors.New("it has ended")
 	}
-	if _, err := fmt.Fprintf(c.in, format+"\n", args...); err != nil {
-		c.kill()
-		return err
-	}
+	// If it does not listen any more it has nothing to say either.
+	_, _ = fmt.Fprintf(c.in, format+"\n", args...)
 	line, err := c.line(d + answerTimeout)
 	if err != nil {
-		c.kill()
-		return err
+		return c.end(err)
 	}
 	parse := json.NewDecoder(strings.NewReader(line))
 	parse.DisallowUnknownFields()
@@ -138,7 +135,7 @@ func (c *Child) line(within time.Duration) (string, error) {
 	select {
 	case line, ok := <-c.lines:
 		if !ok {
-			return "", errors.New("it ended")
+			return "", errEnded
 		}
 		return line, nil
 	case <-timer.C:
@@ -146,12 +143,21 @@ func (c *Child) line(within time.Duration) (string, error) {
 	}
 }
 
+var errEnded = errors.New("it ended")
+
+// end ends it because of an error, to which it adds how it ended if it did by itself.
+func (c *Child) end(err error) error {
+	if err != errEnded {
+		c.kill()
+		return err
+	}
+	c.Close()
+	return fmt.Errorf("%w with %v", err, c.cmd.ProcessState)
+}
+
 // failed adds what it wrote to standard error.
 func (c *Child) failed(step string, err error) error {
-	if said := c.errs.String(); said != "" {
-		err = fmt.Errorf("%w; it says: %s", err, said)
-	}
-	return fmt.Errorf("%s: %w", step, err)
+	return fmt.Errorf("%s: %w", step, c.errs.explain(err))
 }
 
 // killGroup ends it, and what it may have started, at once. There is no such group,
@@ -193,6 +199,20 @@ func (t *tail) Write(p []byte) (int, error) {
 	t.text = append(t.text, p...)
 	t.text = t.text[max(0, len(t.text)-tailBytes):]
 	return len(p), nil
+}
+
+// explain adds to an error what was written, on one line; what a uringbench says to
+// try stays on its own.
+func (t *tail) explain(err error) error {
+	said, try, has := strings.Cut(t.String(), "\n  try: ")
+	if said == "" {
+		return err
+	}
+	said = strings.ReplaceAll(strings.TrimPrefix(said, "uringbench: "), "\n", "; ")
+	if has {
+		said += "\n  try: " + try
+	}
+	return fmt.Errorf("%w; it says: %s", err, said)
 }
 
 func (t *tail) String() string {

@@ -60,9 +60,13 @@ func TestChildThatDoesNotStart(t *testing.T) {
 	quick(t)
 	for script, says := range map[string]string{
 		"echo hello; sleep 100":         `it said "hello"`,
-		"echo no such file >&2":         "it ended; it says: no such file",
+		"echo no such file >&2":         "it ended with exit status 0; it says: no such file",
 		"exec sleep 100":                "it said nothing for 2s",
-		"echo x >&2; sleep 0.1; exit 1": "it says: x",
+		"echo x >&2; sleep 0.1; exit 1": "it ended with exit status 1; it says: x",
+		"kill -SEGV $$":                 "it ended with signal: segmentation fault",
+		`echo "uringbench: no
+	more
+  try: less" >&2`: "it says: no; \tmore\n  try: less",
 	} {
 		_, err := startScript(t, t.Context(), script)
 		wantError(t, err, "connecting", says)
@@ -80,7 +84,7 @@ func TestChildThatMisbehaves(t *testing.T) {
 		`echo '{"reads":1,"bytes":4096,"ns":1,"color":1}'`: "color",
 		`echo '{"reads":1,"bytes":4095,"ns":1}'`:           "4095",
 		`echo '{"reads":0,"bytes":0,"ns":1}'`:              "0 reads",
-		`echo out of memory >&2; exit 1`:                   "it ended; it says: out of memory",
+		`echo out of memory >&2; exit 1`:                   "it ended with exit status 1; it says: out of memory",
 		`exec sleep 100`:                                   "it said nothing",
 	} {
 		c, err := startScript(t, t.Context(), "echo ready; read l; "+answer+"; read l")

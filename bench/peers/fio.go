@@ -196,10 +196,7 @@ func (f *Fio) run(ctx context.Context, start func(*exec.Cmd) error, d time.Durat
 		result, err = parseFio(text)
 	}
 	if err != nil {
-		if words := said.String(); words != "" {
-			err = fmt.Errorf("%w; it says: %s", err, words)
-		}
-		return Result{}, Cost{}, err
+		return Result{}, Cost{}, said.explain(err)
 	}
 	u := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	return result, Cost{cmd.ProcessState.UserTime(), cmd.ProcessState.SystemTime(), int64(u.Nvcsw), int64(u.Nivcsw)}, nil

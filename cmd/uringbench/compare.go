@@ -66,7 +66,7 @@ func newCompare() *cobra.Command {
 	completeList(cmd, "server", compare.ServerEmbedded, compare.ServerStub)
 	completeList(cmd, "protocol", protocolWords...)
 	completeList(cmd, "bs", blockWords...)
-	completeList(cmd, "contenders", compare.Uring, compare.Poller, compare.NetConnCopy, compare.NetConnDirect, compare.NFSLoop, compare.Libnfs, compare.Libgfapi)
+	completeList(cmd, "contenders", compare.Names()...)
 	completeNothing(cmd, "depth", "size", "conns", "time", "repeat")
 	return cmd
 }
@@ -109,6 +109,9 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 	var shown error
 	r, err := compare.Measure(cmd.Context(), f.config, compare.Observer{
 		Stage: console.Say,
+		Measuring: func(done, all int, left time.Duration, cell report.Case, contender string) {
+			console.Count(done, all, left, cell.String(), cell.String()+", "+contender)
+		},
 		Done: func(r *report.Report, g *report.Group) {
 			console.Clear()
 			if g.Case == r.Runs[0].Case { // the first
@@ -118,8 +121,8 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 		},
 	})
 	console.Clear()
-	if err == nil {
-		err = r.WriteEnd(out)
+	if r != nil && len(r.Runs) > 0 {
+		shown = errors.Join(shown, r.WriteEnd(out))
 	}
-	return errors.Join(err, shown, save(r))
+	return errors.Join(err, explainWrite(shown, "stdout"), save(r))
 }

@@ -8,10 +8,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/ringreadv/ringreadv/bench"
 	programs "github.com/ringreadv/ringreadv/bench/peers"
 	"github.com/ringreadv/ringreadv/bench/report"
 	"github.com/ringreadv/ringreadv/ci/peers"
@@ -50,7 +55,7 @@ func needPrograms(t *testing.T) {
 	}
 }
 
-const everybody = "uring,uring:overlap,poller,netconn-copy,netconn-direct,nfsloop,libnfs,libgfapi"
+const everybody = "uring,uring:overlap,uring-copy,uring-fixed,poller,netconn-copy,netconn-direct,nfsloop,libnfs,libgfapi"
 
 // cellsOf counts the runs of each contender in each cell, and wants each run sane.
 func cellsOf(t *testing.T, r report.Report) map[string]int {
@@ -58,19 +63,24 @@ func cellsOf(t *testing.T, r report.Report) map[string]int {
 	count := make(map[string]int)
 	for _, u := range r.Runs {
 		count[fmt.Sprintf("%s %s %d %d %s", u.Server, u.Protocol, u.BlockBytes, u.Depth, u.Name)]++
-		ours := !strings.HasPrefix(u.Name, "lib") && u.Name != "nfsloop"
+		ours := !slices.Contains([]string{"nfsloop", "libnfs", "libgfapi", "fio"}, u.Name)
 		for what, good := range map[string]bool{
-			"reads, bytes":        u.Reads > 0 && u.Bytes == u.Reads*int64(u.BlockBytes),
-			"time":                u.Seconds >= r.Setup.Seconds,
-			"CPU":                 u.CPUUserS+u.CPUSystemS > 0 && u.CPUUserS+u.CPUSystemS < 4*u.Seconds,
-			"percentiles":         0 < u.Latency.P50 && u.Latency.P50 <= u.Latency.P90 && u.Latency.P90 <= u.Latency.P99 && u.Latency.P99 <= u.Latency.Max,
-			"own figures":         ours == (u.Own != nil),
-			"system calls":        u.Own == nil || 0 < u.Own.Syscalls && u.Own.Syscalls < 100*uint64(u.Reads),
-			"the library's own":   u.Own == nil || !strings.HasPrefix(u.Name, "netconn") == (u.Own.Stats["Accepted"] >= uint64(u.Reads) && u.Own.Stats["PayloadBytes"] >= uint64(u.Bytes)),
-			"what netconn copies": u.Name != "netconn-copy" || u.Own.CopiedBytes >= uint64(u.Bytes),
+			"reads, bytes":      u.Reads > 0 && u.Bytes == u.Reads*int64(u.BlockBytes),
+			"time":              u.Seconds >= r.Setup.Seconds,
+			"CPU":               u.CPUUserS+u.CPUSystemS > 0 && u.CPUUserS+u.CPUSystemS < 4*u.Seconds,
+			"percentiles":       0 < u.Latency.P50 && u.Latency.P50 <= u.Latency.P90 && u.Latency.P90 <= u.Latency.P99 && u.Latency.P99 <= u.Latency.P999 && u.Latency.P999 <= u.Latency.Max,
+			"histogram":         u.Histogram != "",
+			"wake-ups":          u.Wakeups > 0 && u.Wakeups < 100*u.Reads,
+			"connections":       u.Conns == 1 || ours,
+			"unchecked":         u.Unchecked == (u.Name == "fio"),
+			"own figures":       ours == (u.Own != nil),
+			"system calls":      u.Own == nil || 0 < u.Own.Syscalls && u.Own.Syscalls < 100*uint64(u.Reads),
+			"the library's own": u.Own == nil || !strings.HasPrefix(u.Name, "netconn") == (u.Own.Stats["Accepted"] >= uint64(u.Reads) && u.Own.Stats["PayloadBytes"] >= uint64(u.Bytes)),
+			"what is copied":    u.Placement != bench.PlacementCopy || u.Own.CopiedBytes >= uint64(u.Bytes),
+			"placement":         strings.HasSuffix(u.Name, "-copy") == (u.Placement == bench.PlacementCopy) && strings.HasSuffix(u.Name, "-fixed") == u.Fixed,
 		} {
 			if !good {
-				t.Errorf("%s: %+v", what, u)
+				t.Errorf("%s: %v, %s: %+v", what, u.Case, u.Name, u.Figures)
 			}
 		}
 	}
@@ -80,24 +90,18 @@ func cellsOf(t *testing.T, r report.Report) map[string]int {
 // Against the servers that it starts, with every contender there is.
 func TestCompare(t *testing.T) {
 	needPrograms(t)
-	depths, list := []int{9}, "9"
-	if !testing.Short() {
-		depths, list = []int{1, 9}, "1,9"
-	}
 	lines := filepath.Join(t.TempDir(), "bench.txt")
-	r, tables := compared(t, "--bs", "4k,128k", "--depth", list, "--time", "20ms", "--repeat", "3", "--size", "5m", "--conns", "2",
+	r, tables := compared(t, "--bs", "4k,128k", "--depth", "9", "--time", "20ms", "--repeat", "3", "--size", "5m", "--conns", "2",
 		"--protocol", "nfs3,gluster", "--contenders", everybody, "--bench", lines)
 	want := make(map[string]int)
 	for _, block := range []int{4 << 10, 128 << 10} {
-		for _, depth := range depths {
-			for where, names := range map[string]string{
-				"embedded nfs3":    "uring,uring:overlap,poller,netconn-copy,netconn-direct,nfsloop,libnfs",
-				"embedded gluster": "uring,uring:overlap,poller,netconn-copy,netconn-direct,libgfapi",
-				"stub nfs3":        "uring,uring:overlap,poller,netconn-copy,netconn-direct,nfsloop,libnfs",
-			} {
-				for name := range strings.SplitSeq(names, ",") {
-					want[fmt.Sprintf("%s %d %d %s", where, block, depth, name)] = 3
-				}
+		for where, names := range map[string]string{
+			"embedded nfs3":    "nfsloop,libnfs",
+			"embedded gluster": "libgfapi",
+			"stub nfs3":        "nfsloop,libnfs",
+		} {
+			for name := range strings.SplitSeq("uring,uring:overlap,uring-copy,uring-fixed,poller,netconn-copy,netconn-direct,"+names, ",") {
+				want[fmt.Sprintf("%s %d 9 %s", where, block, name)] = 3
 			}
 		}
 	}
@@ -107,8 +111,11 @@ func TestCompare(t *testing.T) {
 	if r.Setup.Checked == "" || r.Runs[0].Conns != 2 || len(r.Servers) != 2 || r.Host.Congestion == "" || len(r.Absent) != 0 {
 		t.Errorf("%+v", r)
 	}
-	if n := strings.Count(tables, "CPU ratio"); n != 6*len(depths) {
-		t.Errorf("%d tables, want 6 for each of the depths %v\n%s", n, depths, tables)
+	if note := "--conns 2 does not apply to nfsloop, libnfs, libgfapi: one connection"; !slices.Contains(r.Notes, note) || !strings.Contains(tables, note) {
+		t.Errorf("it is not said: %q\n%s", r.Notes, tables)
+	}
+	if n := strings.Count(tables, "CPU ratio"); n != 6 {
+		t.Errorf("%d tables, want 6\n%s", n, tables)
 	}
 	text, err := os.ReadFile(lines)
 	if err != nil || strings.Count(string(text), "\nBenchmarkCompare/server=") != len(r.Runs) {
@@ -183,28 +190,156 @@ func TestCompareWithoutCompiler(t *testing.T) {
 			t.Errorf("no %q in\n%s", says, tables)
 		}
 	}
+	if strings.Contains(tables, "try:") {
+		t.Errorf("who is missing is no failure:\n%s", tables)
+	}
 	_, stderr, code := uringbench(t, "compare", "--server", "embedded", "--contenders", "uring,nfsloop", "--time", "1ms")
-	if code != 1 || !strings.Contains(stderr, "nfsloop needs a C compiler") {
+	if code != exitFailure || !strings.Contains(stderr, "nfsloop needs a C compiler") || !strings.Contains(stderr, "\n  try: the others: --contenders uring\n") {
 		t.Errorf("asked for by name: exit status %d\n%s", code, stderr)
 	}
 }
 
+// fioHere skips the test where fio cannot be had, or has no engine for GlusterFS.
+func fioHere(t *testing.T) {
+	t.Helper()
+	needPrograms(t)
+	if testing.Short() {
+		skip.For(t, skip.Short, "fio sleeps for two seconds before it reads from GlusterFS")
+	}
+	if out, err := exec.Command("fio", "--enghelp=gfapi_async").CombinedOutput(); err != nil || !strings.Contains(string(out), "brick") {
+		skip.For(t, skip.Machine, "no fio with engine gfapi_async")
+	}
+}
+
+// fio reads from the embedded server, is marked, and start-up is not in its figures.
+func TestCompareWithFio(t *testing.T) {
+	fioHere(t)
+	r, tables := compared(t, "--server", "embedded", "--protocol", "gluster", "--contenders", "uring,fio", "--bs", "128k", "--depth", "4",
+		"--time", "300ms", "--repeat", "1", "--size", "4m")
+	want := map[string]int{"embedded gluster 131072 4 uring": 1, "embedded gluster 131072 4 fio": 1}
+	if diff := cmp.Diff(want, cellsOf(t, r)); diff != "" {
+		t.Error(diff)
+	}
+	for _, says := range []string{"fio*", "* its bytes were not compared", "but not fio's", "is subtracted"} {
+		if !strings.Contains(tables, says) {
+			t.Errorf("no %q in\n%s", says, tables)
+		}
+	}
+	_, stderr, code := uringbench(t, "compare", "--quiet", "--server", "stub", "--protocol", "nfs3,gluster", "--contenders", "fio", "--time", "1ms")
+	if code != exitFailure || !strings.Contains(stderr, "nothing to compare") {
+		t.Errorf("over NFS: exit status %d\n%s", code, stderr)
+	}
+}
+
+// Interrupted, compare shows and writes the repetitions that are complete.
 func TestInterruptCompare(t *testing.T) {
-	cmd := command(t, "compare", "--time", "60s", "--repeat", "1", "--size", "4m", "--bs", "4k", "--depth", "1", "--server", "embedded")
+	file, lines := filepath.Join(t.TempDir(), "report.json"), filepath.Join(t.TempDir(), "bench.txt")
+	cmd := command(t, "compare", "--time", "20ms", "--repeat", "1000", "--size", "4m", "--bs", "4k", "--depth", "1", "--server", "embedded",
+		"--contenders", "uring,netconn-copy,netconn-direct", "--json", file, "--bench", lines)
+	var stdout strings.Builder
+	cmd.Stdout = &stdout
 	var children []int
 	said := follow(t, cmd, func() {
 		children = childrenOf(t, cmd.Process.Pid)
+		time.Sleep(2 * time.Second) // for some repetitions
 		cmd.Process.Signal(os.Interrupt)
 	})
-	if cmd.ProcessState.ExitCode() != exitInterrupted || !strings.HasSuffix(said, "uringbench: interrupted\n") {
+	if cmd.ProcessState.ExitCode() != exitInterrupted || !regexp.MustCompile(`\nuringbench: interrupted after \d+ of 3000 measurements\n$`).MatchString(said) {
 		t.Errorf("exit status %d\n%s", cmd.ProcessState.ExitCode(), said)
 	}
-	if len(children) < 4 { // the server, and those who need no compiler
+	if len(children) < 4 { // the server, and the contenders
 		t.Errorf("children %d", children)
 	}
-	for _, pid := range children {
-		if running(pid) {
-			t.Errorf("process %d is still there", pid)
+	allGone(t, children)
+	r, err := report.ReadFile(file)
+	if err != nil || !r.Interrupted {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	count := cellsOf(t, *r)
+	n := count["embedded nfs3 4096 1 uring"]
+	want := map[string]int{"embedded nfs3 4096 1 uring": n, "embedded nfs3 4096 1 netconn-copy": n, "embedded nfs3 4096 1 netconn-direct": n}
+	if diff := cmp.Diff(want, count); diff != "" || n == 0 {
+		t.Errorf("repetitions that are not complete, or none: %s", diff)
+	}
+	words := "uring takes .* of netconn-copy's|between uring and netconn-copy|too few to tell"
+	for _, says := range []string{"\n uring  ", "\n netconn-direct  ", words, "\nInterrupted: "} {
+		if !regexp.MustCompile(says).MatchString(stdout.String()) {
+			t.Errorf("no %q in\n%s", says, stdout.String())
+		}
+	}
+	text, err := os.ReadFile(lines)
+	if err != nil || strings.Count(string(text), "\nBenchmarkCompare/") != 3*n {
+		t.Errorf("%v: %d repetitions in\n%s", err, n, text)
+	}
+}
+
+// allGone wants the processes to have ended, within the time that one takes that has to
+// see for itself that nobody is there any more.
+func allGone(t *testing.T, pids []int) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for _, pid := range pids {
+		for running(pid) {
+			if time.Now().After(deadline) {
+				t.Errorf("process %d is still there", pid)
+				syscall.Kill(pid, syscall.SIGKILL)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+}
+
+// However compare ends, its children end with it, even fio, which watches no pipe.
+func TestNobodyOutlivesCompare(t *testing.T) {
+	fioHere(t)
+	for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			cmd := command(t, "compare", "--contenders", "fio,uring", "--server", "embedded", "--protocol", "gluster",
+				"--time", "60s", "--repeat", "1", "--size", "4m", "--bs", "4k", "--depth", "1")
+			var children []int
+			follow(t, cmd, func() {
+				for range 1000 { // until the server, the library's and fio are there
+					if children = childrenOf(t, cmd.Process.Pid); len(children) == 3 {
+						break
+					}
+					time.Sleep(10 * time.Millisecond)
+				}
+				cmd.Process.Signal(signal)
+			})
+			if len(children) != 3 {
+				t.Errorf("children %d", children)
+			}
+			allGone(t, children)
+		})
+	}
+}
+
+// What compare says when it cannot: the URL, the contender, and what to try.
+func TestCompareFails(t *testing.T) {
+	dir := t.TempDir()
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, "file"), randomBytes(8<<10), 0o644), os.Mkdir(filepath.Join(dir, "sub"), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	for _, protocol := range protocols {
+		url := serve(t, protocol, dir)
+		with := func(name string, args ...string) []string {
+			return append([]string{"compare", "--quiet", "--time", "1ms", "--repeat", "1", "--bs", "4k", "--depth", "2", url(name)}, args...)
+		}
+		for _, f := range []failure{
+			{"a directory", with("sub"), []string{url("sub"), "a directory"}, "uringbench ls "},
+			{"no such file", with("none"), []string{url("none"), "looking: ", "no such file"}, "uringbench ls "},
+			{"smaller than a block", with("file", "--bs", "16k"), []string{url("file"), "8 KiB", "16 KiB"}, "smaller blocks"},
+			{"a contender that dies", with("file", "--contenders", "uring,poller@/bin/false"),
+				[]string{url("file"), "4 KiB × 2: poller@/bin/false: connecting: it ended with exit status 1"}, "the others: --contenders uring"},
+			{"a contender that says something else", with("file", "--contenders", "poller@/bin/echo,uring,netconn-copy"),
+				[]string{url("file"), "poller@/bin/echo: connecting: it said ", `"ready"`}, "the others: --contenders uring,netconn-copy"},
+			{"no such program", with("file", "--contenders", "poller@/nonexistent"), []string{url("file"), "poller@/nonexistent: ", "no such file"}, "another contender; uringbench compare --help"},
+			{"a plan that the other does not have", with("file", "--contenders", "poller:odd@/proc/self/exe"),
+				[]string{url("file"), "poller:odd@/proc/self/exe: connecting: it ended with exit status 2", `no plan is called "odd"`}, "another contender"},
+		} {
+			f.name = protocol + ": " + f.name
+			f.check(t)
 		}
 	}
 }
@@ -224,7 +359,10 @@ func TestWrongCompareLines(t *testing.T) {
 		{"http://host/file", 2, "http"},
 		{"nfs://127.0.0.1/x/file?nfsport=1&mountport=1", 1, "connection refused"},
 		{"--server stub --protocol gluster", 1, "nothing to compare"},
-		{"--contenders uring:magic --server embedded", 1, `no plan is called "magic"`},
+		{"--contenders uring:magic", 2, `no plan is called "magic"`},
+		{"--contenders poller-fixed", 2, `poller has no placement "fixed"`},
+		{"--contenders engines,uring,uring", 2, "contender uring twice"},
+		{"gluster://host/volume", 2, "try: uringbench ls gluster://host/volume"},
 		{"--json /nonexistent/file", 1, "/nonexistent/file"},
 		{"--bench /nonexistent/file", 1, "/nonexistent/file"},
 	} {
