@@ -90,11 +90,15 @@ func cellsOf(t *testing.T, r report.Report) map[string]int {
 // Against the servers that it starts, with every contender there is.
 func TestCompare(t *testing.T) {
 	needPrograms(t)
+	blocks, list := []int{4 << 10, 128 << 10}, "4k,128k"
+	if testing.Short() {
+		blocks, list = blocks[:1], "4k"
+	}
 	lines := filepath.Join(t.TempDir(), "bench.txt")
-	r, tables := compared(t, "--bs", "4k,128k", "--depth", "9", "--time", "20ms", "--repeat", "3", "--size", "5m", "--conns", "2",
+	r, tables := compared(t, "--bs", list, "--depth", "9", "--time", "20ms", "--repeat", "3", "--size", "5m", "--conns", "2",
 		"--protocol", "nfs3,gluster", "--contenders", everybody, "--bench", lines)
 	want := make(map[string]int)
-	for _, block := range []int{4 << 10, 128 << 10} {
+	for _, block := range blocks {
 		for where, names := range map[string]string{
 			"embedded nfs3":    "nfsloop,libnfs",
 			"embedded gluster": "libgfapi",
@@ -114,8 +118,8 @@ func TestCompare(t *testing.T) {
 	if note := "--conns 2 does not apply to nfsloop, libnfs, libgfapi: one connection"; !slices.Contains(r.Notes, note) || !strings.Contains(tables, note) {
 		t.Errorf("it is not said: %q\n%s", r.Notes, tables)
 	}
-	if n := strings.Count(tables, "CPU ratio"); n != 6 {
-		t.Errorf("%d tables, want 6\n%s", n, tables)
+	if n := strings.Count(tables, "CPU ratio"); n != 3*len(blocks) {
+		t.Errorf("%d tables, want 3 for each of the blocks %s\n%s", n, list, tables)
 	}
 	text, err := os.ReadFile(lines)
 	if err != nil || strings.Count(string(text), "\nBenchmarkCompare/server=") != len(r.Runs) {
