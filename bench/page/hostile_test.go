@@ -9,7 +9,7 @@ import (
 
 // checkHostile: what a server, a file or a program is called is text and nothing else.
 func checkHostile(t *testing.T, b *browser) {
-	const bad = `</script></style></svg></title><img src=x onerror="alert(1)"><script>alert(2)</script>"'&`
+	const bad = `</script></style></svg></title><img src=x onerror="console.error(1)"><script>console.error(2)</script>"'&`
 	r := newSample([]string{"uring", bad}, []int{4096}, []int{1})
 	r.Host.Kernel, r.Host.CPUModel, r.Setup.Checked = bad, bad, bad
 	r.Servers[0].URLs["nfs3"] = bad

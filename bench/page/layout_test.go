@@ -1,6 +1,8 @@
 package page
 
 import (
+	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -17,6 +19,9 @@ func checkLayout(t *testing.T, b *browser, sample *report.Report) {
 	ways, depths := many(12, 6)
 	crowd := newSample(ways, []int{1 << 20}, depths)
 	crowd.Interrupted = true
+	for i := range crowd.Runs {
+		crowd.Runs[i].Latency.P999 = 0
+	}
 	both := write(t, sample, crowd)
 	for _, width := range []int64{1200, 400} {
 		l := b.load(t, both, width)
@@ -38,6 +43,31 @@ func checkLayout(t *testing.T, b *browser, sample *report.Report) {
 				t.Errorf("%s is called %q and %q", p.Caption, p.Title, p.Label)
 			}
 			p.checkTexts(t)
+			if title := "Latency percentiles: 1 MiB"; strings.HasPrefix(p.Caption, title) && strings.Contains(fmt.Sprint(p.Texts), "p99.9") {
+				t.Errorf("%s has a place for p99.9, which nobody tells", p.Caption)
+			}
+		}
+	}
+}
+
+// Texts of plots are as wide in every font.
+func checkFonts(t *testing.T, b *browser, file string) {
+	before := b.load(t, file, 1200)
+	after, err := chromedp.Run(b.ctx, chromedp.Evaluate[look](
+		`document.head.insertAdjacentHTML("beforeend", "<style>.plot text { font-family: monospace; font-weight: bold }</style>");`+lookJS))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range after.Plots {
+		for k, s := range p.Texts {
+			was := before.Plots[i].Texts[k].Box
+			wide, long := s.Box.Right-s.Box.Left, was.Right-was.Left
+			if s.Turned {
+				wide, long = s.Box.Bottom-s.Box.Top, was.Bottom-was.Top
+			}
+			if math.Abs(wide-long) > 2 {
+				t.Errorf("%s: %q is %.1f wide, and %.1f in another font", p.Caption, s.Text, long, wide)
+			}
 		}
 	}
 }

@@ -26,6 +26,7 @@ func TestPage(t *testing.T) {
 	t.Run("tables", func(t *testing.T) { checkTables(t, &l) })
 	t.Run("words", func(t *testing.T) { checkWords(t, &l) })
 	t.Run("layout", func(t *testing.T) { checkLayout(t, b, sample) })
+	t.Run("fonts", func(t *testing.T) { checkFonts(t, b, file) })
 	t.Run("dark", func(t *testing.T) { checkDark(t, b, file, &l) })
 	t.Run("download", func(t *testing.T) { checkDownload(t, b, file, sample) })
 	t.Run("hostile", func(t *testing.T) { checkHostile(t, b) })
