@@ -25,6 +25,12 @@ func newDiff() *cobra.Command {
 		Example:           "  uringbench diff monday.json tuesday.json\n  uringbench diff --check --worse 10 main.json branch.json",
 		Args:              exactly(2, "the files of two reports"),
 		ValidArgsFunction: cobra.FixedCompletions([]string{"json"}, cobra.ShellCompDirectiveFilterFileExt),
+		PreRunE: func(*cobra.Command, []string) error {
+			if least < 0 {
+				return usage(fmt.Errorf("--worse %v: want no less than 0", least))
+			}
+			return nil
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			before, err := report.ReadFile(args[0])
 			if err != nil {

@@ -18,7 +18,7 @@ func newReport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "report FILE.json…", Short: "Show reports again, as tables or as a page", Long: reportHelp,
 		Example: "  uringbench report monday.json\n  uringbench report compare.json run.json --html page.html",
-		Args: func(_ *cobra.Command, args []string) error {
+		PreRunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage(errors.New("no report given, want files that --json wrote"))
 			}

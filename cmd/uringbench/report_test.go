@@ -62,6 +62,7 @@ func TestDiff(t *testing.T) {
 		{[]string{fast, slow, "--check", "--worse", "21"}, 0, "−20.0%"},
 		{[]string{slow, fast, "--check"}, 0, "+25.0% (p=0.001)"},
 		{[]string{fast, fast, "--check"}, 0, "~ (p=1.000)"},
+		{[]string{fast, slow, "--worse", "-1"}, exitUsage, "--worse -1"},
 		{[]string{fast}, exitUsage, "want the files of two reports"},
 		{[]string{fast, "/nonexistent.json"}, 1, "/nonexistent.json"},
 		{[]string{fast, "/proc/self/status"}, 1, "a file that uringbench wrote with --json"},
