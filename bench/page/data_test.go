@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	cdbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
@@ -22,8 +21,10 @@ import (
 func checkDownload(t *testing.T, b *browser, file string, want *report.Report) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "uringbench-compare-20261123-082000.json.gz")
+	events := true
+	progress := chromedp.Events(b.ctx, cdbrowser.DownloadProgress)
 	_, err := chromedp.Call(b.ctx, cdbrowser.SetDownloadBehavior, cdbrowser.SetDownloadBehaviorParams{
-		Behavior: cdbrowser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir,
+		Behavior: cdbrowser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir, EventsEnabled: &events,
 	})
 	if err == nil {
 		err = chromedp.Do(b.ctx, chromedp.Navigate("file://"+file), chromedp.Click(chromedp.CSS(".data a")))
@@ -31,12 +32,11 @@ func checkDownload(t *testing.T, b *browser, file string, want *report.Report) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		if _, err := os.Stat(name); err == nil { // it gets its name when it is whole
+	for e, err := range progress {
+		if err != nil || e.State == cdbrowser.DownloadProgressStateCanceled {
+			t.Fatalf("downloading: %+v, %v", e, err)
+		} else if e.State == cdbrowser.DownloadProgressStateCompleted {
 			break
-		} else if time.Now().After(end) {
-			list, _ := filepath.Glob(dir + "/*")
-			t.Fatalf("%v; there is %q", err, list)
 		}
 	}
 	packed, err := os.ReadFile(name)

@@ -21,6 +21,9 @@ func class(style int) string {
 	return c
 }
 
+// manyCases are more than have room for their names.
+const manyCases = 5
+
 // overview shows throughput and CPU time of all cases. Block sizes have figures of
 // their own: what is much for one is nothing to another.
 func overview(groups []*report.Group, ways []way) (list []figure, err error) {
@@ -44,7 +47,11 @@ func overview(groups []*report.Group, ways []way) (list []figure, err error) {
 		} {
 			bars := plot.Bars{Title: f.what + ": blocks of " + b, Unit: f.m.Name, Parts: f.parts}
 			for _, g := range of[b] {
-				bars.Categories = append(bars.Categories, caseName(g.Case))
+				name := caseName(g.Case)
+				if len(of[b]) > manyCases { // the title has the block
+					name = strings.TrimPrefix(name, b+" ")
+				}
+				bars.Categories = append(bars.Categories, name)
 			}
 			for _, w := range ways {
 				s := plot.Series{Style: w.style}

@@ -22,7 +22,7 @@ var templates = template.Must(template.New("page").Parse(pageHTML))
 // Write writes the page of at least one report. Nothing is written if one of them
 // cannot be shown.
 func Write(w io.Writer, reports ...*report.Report) error {
-	v := view{Style: template.CSS(pageCSS), Title: "uringbench " + reports[0].Command}
+	v := view{Style: template.CSS(pageCSS), Contents: len(reports) > 1}
 	styles := styles{}
 	for i, r := range reports {
 		part, err := newPart(r, styles, mostData/len(reports))
@@ -32,6 +32,7 @@ func Write(w io.Writer, reports ...*report.Report) error {
 		part.ID = "report-" + strconv.Itoa(i+1)
 		v.Parts = append(v.Parts, part)
 	}
+	v.Title = v.Parts[0].Title + ", " + v.Parts[0].Started
 	var b bytes.Buffer
 	if err := templates.Execute(&b, v); err != nil {
 		return err
@@ -44,7 +45,9 @@ func Write(w io.Writer, reports ...*report.Report) error {
 type view struct {
 	Style template.CSS
 	Title string
-	Parts []*part
+	// Contents: there is a list of the parts.
+	Contents bool
+	Parts    []*part
 }
 
 // part is one report.

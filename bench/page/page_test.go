@@ -2,6 +2,8 @@ package page
 
 import (
 	"math"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -66,6 +68,35 @@ func checkTables(t *testing.T, l *look) {
 	} {
 		if text := cell(c.way, c.column); text != c.want {
 			t.Errorf("%s, %s: %q, want %q", sampleWays[c.way], c.column, text, c.want)
+		}
+	}
+}
+
+// A way of reading looks the same in all reports of a page.
+func TestSameWaySameLook(t *testing.T) {
+	turned := slices.Clone(sampleWays)
+	slices.Reverse(turned)
+	text, err := os.ReadFile(write(t, newSample(sampleWays, sampleBlocks, sampleDepths), newSample(turned, sampleBlocks, sampleDepths)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`<li><span class="swatch ([^"]*)"></span>([^<]*)</li>`).FindAllStringSubmatch(string(text), -1)
+	if len(found) != 6 || found[0][2] != found[5][2] {
+		t.Fatalf("lists of ways: %q", found)
+	}
+	looks := make(map[string]bool)
+	for i := range 3 {
+		if a, b := found[i], found[5-i]; a[1] != b[1] {
+			t.Errorf("%s is %q and %q", a[2], a[1], b[1])
+		}
+		looks[found[i][1]] = true
+	}
+	if len(looks) != 3 {
+		t.Errorf("three ways look like %d", len(looks))
+	}
+	for _, part := range []string{"report-1", "report-2"} {
+		if !strings.Contains(string(text), `href="#`+part+`"`) || !strings.Contains(string(text), `id="`+part+`"`) {
+			t.Errorf("%s is not in the list of contents", part)
 		}
 	}
 }

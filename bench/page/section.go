@@ -159,7 +159,7 @@ func (w way) of(g *report.Group) *report.WayRuns {
 func caseName(c report.Case) string {
 	name := fmt.Sprintf("%s × %d", c.Block(), c.Depth)
 	if c.RatePerS > 0 {
-		name += fmt.Sprintf(", %s/s", humanize.CommafWithDigits(c.RatePerS, 1))
+		name += fmt.Sprintf(", %s/s", humanize.Commaf(c.RatePerS))
 	}
 	return name
 }

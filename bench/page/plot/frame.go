@@ -53,7 +53,8 @@ func nominal(p *plot.Plot, names []string) {
 	p.X.Tick.Marker = marks
 	if wide+8 > innerWidth/vg.Length(max(len(names), 1)) { // they would touch
 		p.X.Tick.Label.Rotation = math.Pi / 4
-		p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = draw.XRight, draw.YCenter
+		// Off the axis by a little of their length.
+		p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = 1.1*draw.XRight, draw.YCenter
 	}
 }
 
