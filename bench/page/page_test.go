@@ -76,7 +76,7 @@ func checkTables(t *testing.T, l *look) {
 func TestSameWaySameLook(t *testing.T) {
 	turned := slices.Clone(sampleWays)
 	slices.Reverse(turned)
-	text, err := os.ReadFile(write(t, newSample(sampleWays, sampleBlocks, sampleDepths), newSample(turned, sampleBlocks, sampleDepths)))
+	text, err := os.ReadFile(write(t, newSample(sampleWays, []int{4096}, []int{1}), newSample(turned, []int{4096}, []int{1})))
 	if err != nil {
 		t.Fatal(err)
 	}
