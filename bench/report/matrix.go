@@ -109,7 +109,7 @@ func WriteMeans(w io.Writer, runs []Run) error {
 			if !ok {
 				continue
 			}
-			fmt.Fprintf(&b, "%s: mean of %d %.0f MiB/s (%s kB/s), standard deviation %.1f %%", way.Way.Name, s.N, s.Mean,
+			fmt.Fprintf(&b, "%s: mean of %d: %.0f MiB/s (%s kB/s), standard deviation %.1f %%", way.Way.Name, s.N, s.Mean,
 				whole(s.Mean*1024), s.SD/s.Mean*100)
 			if c := g.Copying(way.Way); c != nil {
 				if base, ok := c.Summary(MiBPerS); ok {
