@@ -4,15 +4,15 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ringreadv/ringreadv/bench/jobs"
 	"github.com/ringreadv/ringreadv/bench/report"
 	"github.com/ringreadv/ringreadv/bench/server"
-	"github.com/ringreadv/ringreadv/bench/size"
 	"github.com/ringreadv/ringreadv/transport"
 )
 
 // Names in a Case.
 const (
-	Job2013   = "2013"
+	Job2013   = jobs.Experiment2013
 	JobMatrix = report.JobMatrix
 
 	ProtocolGluster = string(server.Gluster)
@@ -26,8 +26,9 @@ const (
 	PlacementCopy   = report.PlacementCopy // received into a buffer of the reader, then copied
 	PlacementDirect = "direct"             // received where the caller wants it
 
-	PatternSeq  = "seq"
-	PatternRand = "rand"
+	PatternSeq   = "seq"
+	PatternRand  = "rand"
+	patternMixed = "mixed" // of a job that has both
 )
 
 // Way is one way of reading.
@@ -61,25 +62,6 @@ func (w Way) reported(conns int) report.Way {
 	return r
 }
 
-// Work is what is read.
-type Work struct {
-	Job        string
-	BlockBytes int
-	// Depths are the reads in flight: of each file on its own if there are
-	// several numbers, or in total, spread over all files, if there is one.
-	Depths  []int
-	Pattern string
-}
-
-// Depth is the number of reads in flight in total.
-func (w Work) Depth() int {
-	sum := 0
-	for _, d := range w.Depths {
-		sum += d
-	}
-	return sum
-}
-
 // Case is one thing to measure.
 type Case struct {
 	Work
@@ -87,14 +69,5 @@ type Case struct {
 }
 
 func (c Case) String() string {
-	return fmt.Sprintf("%s, %s × %d, %s", c.Protocol, size.Name(c.BlockBytes), c.Depth(), c.Way)
-}
-
-// depths2013 are the reads in flight of the four files of the experiment of
-// 2013.
-var depths2013 = []int{4, 32, 8, 16}
-
-// work2013 is what that experiment read.
-func work2013(pattern string) Work {
-	return Work{Job: Job2013, BlockBytes: 128 << 10, Depths: depths2013, Pattern: pattern}
+	return fmt.Sprintf("%s, %s × %d, %s", c.Protocol, c.block(), c.Depth(), c.Way)
 }

@@ -60,7 +60,7 @@ func drawn(t *testing.T, written string) []string {
 func measureSome(c *Console) {
 	c.Stage("comparing bytes")
 	for done := range 3 {
-		c.Measuring(done, 3, time.Duration(3-done)*time.Minute, Case{Work{Job: JobMatrix, BlockBytes: 4096, Depths: []int{16}, Pattern: PatternSeq}, Way{Protocol: ProtocolNFS3, Engine: EngineUring, Placement: PlacementDirect}})
+		c.Measuring(done, 3, time.Duration(3-done)*time.Minute, Case{Work{Job: JobMatrix, Streams: []Stream{{BlockMin: 4096, BlockMax: 4096, Depth: 16}}}, Way{Protocol: ProtocolNFS3, Engine: EngineUring, Placement: PlacementDirect}})
 	}
 }
 

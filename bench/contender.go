@@ -22,6 +22,7 @@ type Contender struct {
 	target  *target
 	session *session
 	work    Work
+	block   int64
 	arena   *ring.Arena
 	buffers []byte
 	next    atomic.Int64 // block
@@ -45,7 +46,7 @@ func NewContender(ctx context.Context, rawURL string, w Way, block, depth, conns
 		Plans: []transport.Plan{w.Plan}, Fixed: []bool{w.Fixed}, Repeat: 1,
 	}
 	c := &Contender{
-		ctx: ctx, work: Work{Job: JobMatrix, BlockBytes: block, Depths: []int{depth}, Pattern: PatternSeq},
+		ctx: ctx, block: int64(block), work: config.matrixWork(1, block, depth, PatternSeq),
 		target: &target{files: []targetFile{{url: rawURL, name: found.Name, size: size}}, volumes: []string{found.Dir}},
 	}
 	if size < int64(block) || block < 1 || depth < 1 {
@@ -94,7 +95,7 @@ func (c *Contender) Check(off int64, blocks int) (peers.Sum, error) {
 	}
 	f := &contenderFeed{c: c, counting: true}
 	f.left.Store(int64(blocks))
-	c.next.Store(off / int64(c.work.BlockBytes))
+	c.next.Store(off / c.block)
 	runLanes(c.ctx, lanes, f)
 	_, err = figuresOf(lanes, 0, usage{}, counters{})
 	return peers.Sum(f.sum.Load()), err
@@ -123,15 +124,11 @@ type contenderFeed struct {
 	sum      atomic.Uint64
 }
 
-func (f *contenderFeed) next(s *slot, now time.Time) bool {
-	if f.counting {
-		if f.left.Add(-1) < 0 {
-			return false
-		}
-	} else if !now.Before(f.until) {
+func (f *contenderFeed) next(s *slot) bool {
+	if f.counting && f.left.Add(-1) < 0 || !f.counting && !s.started.Before(f.until) {
 		return false
 	}
-	n := int64(f.c.work.BlockBytes)
+	n := f.c.block
 	s.off = (f.c.next.Add(1) - 1) % (f.c.target.files[0].size / n) * n
 	s.n = int(n)
 	return true

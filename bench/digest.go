@@ -18,17 +18,22 @@ type digests struct {
 	sizes []int64
 }
 
-// unitFor is the largest piece that divides all block sizes.
+// unitFor is the largest piece that divides all sizes of reads.
 func unitFor(works []Work) int64 {
 	unit := 0
 	for _, w := range works {
-		a, b := w.BlockBytes, unit
-		for b != 0 {
-			a, b = b, a%b
+		for i := range w.Streams {
+			unit = gcd(gcd(unit, w.Streams[i].BlockMin), w.Streams[i].BlockMax)
 		}
-		unit = a
 	}
 	return int64(unit)
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }
 
 // makeDigests reads every file from its reference, once.

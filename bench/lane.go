@@ -5,106 +5,30 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
 // lane is one reader kept busy by one goroutine.
 type lane struct {
-	reader reader
-	slots  []*slot
-	done   []completion
+	reader   reader
+	parts    []*part
+	slots    []*slot
+	done     []completion
+	inFlight int
+	sleep    func(ctx context.Context, until time.Time) error
 
-	latency *hdrhistogram.Histogram // nanoseconds
-	reads   int64
-	bytes   int64
-	errors  int
-	err     error // the first
-}
-
-// slot is a place for one read in flight.
-type slot struct {
-	index   int
-	buf     []byte
-	files   []int // it reads from in turn
-	turn    int
-	file    int
-	off     int64
-	n       int
-	started time.Time
+	times  times
+	reads  int64
+	bytes  int64
+	errors int
+	err    error // the first
 }
 
 // feed says what to read next. It is used by all lanes at once.
 type feed interface {
 	// next sets the slot's file, off and n; false: no more.
-	next(s *slot, now time.Time) bool
+	next(s *slot) bool
 	// check reports whether a finished read brought the right bytes.
 	check(s *slot) error
-}
-
-// Latencies that the histogram tells apart.
-const (
-	maxLatency    = 2 * time.Minute
-	latencyDigits = 3
-)
-
-// lanes deals the work out to the readers of a session: slots to files as
-// [Work.Depths] wants it, those of one volume to its readers in turn.
-func (s *session) lanes(t *target, w Work, buffers []byte) ([]*lane, error) {
-	files := make([][]int, len(t.volumes)) // of each volume
-	for i, f := range t.files {
-		files[f.volume] = append(files[f.volume], i)
-	}
-	slots := make([][]*slot, len(t.volumes))
-	if len(w.Depths) > 1 {
-		for i, depth := range w.Depths {
-			file := i % len(t.files)
-			v := t.files[file].volume
-			for range depth {
-				slots[v] = append(slots[v], &slot{files: []int{file}})
-			}
-		}
-	} else if err := deal(slots, files, w.Depths[0]); err != nil {
-		return nil, err
-	}
-	lanes := make([]*lane, len(s.readers))
-	for i, r := range s.readers {
-		lanes[i] = &lane{reader: r, latency: hdrhistogram.New(1, int64(maxLatency), latencyDigits)}
-	}
-	for v := range slots {
-		for i, sl := range slots[v] {
-			l := lanes[s.byVolume[v][i%len(s.byVolume[v])]]
-			sl.index = len(l.slots)
-			sl.buf, buffers = buffers[:w.BlockBytes:w.BlockBytes], buffers[w.BlockBytes:]
-			l.slots = append(l.slots, sl)
-		}
-	}
-	for _, l := range lanes {
-		l.done = make([]completion, max(len(l.slots), 1))
-	}
-	return lanes, nil
-}
-
-// deal makes depth slots, as many for one volume as for another, and spreads
-// them over its files; with fewer slots than files each takes some in turn.
-func deal(slots [][]*slot, files [][]int, depth int) error {
-	if depth < len(files) {
-		return fmt.Errorf("%d reads in flight are too few for files on %d volumes; raise --depth", depth, len(files))
-	}
-	for v, list := range files {
-		count := depth / len(files)
-		if v < depth%len(files) {
-			count++
-		}
-		for i := range count {
-			s := &slot{}
-			for f := i % len(list); f < len(list); f += count {
-				s.files = append(s.files, list[f])
-			}
-			slots[v] = append(slots[v], s)
-		}
-	}
-	return nil
 }
 
 // runLanes works until the feed ends and every read with it.
@@ -122,26 +46,20 @@ func runLanes(ctx context.Context, lanes []*lane, f feed) {
 
 // run allocates nothing: allocations are measured.
 func (l *lane) run(ctx context.Context, f feed) {
-	inFlight := 0
 	now := time.Now()
-	for _, s := range l.slots {
-		if l.start(f, s, now) {
-			inFlight++
+	for {
+		wake := l.fill(f, now)
+		if l.inFlight == 0 && wake.IsZero() {
+			break
 		}
-	}
-	for inFlight > 0 {
-		n, err := l.reader.wait(l.done)
+		n, err := l.wait(ctx, wake)
 		if err != nil {
 			l.failed(err)
 			return
 		}
 		now = time.Now()
 		for _, c := range l.done[:n] {
-			s := l.slots[c.slot]
-			l.ended(f, s, c, now)
-			if !l.start(f, s, now) {
-				inFlight--
-			}
+			l.ended(f, l.slots[c.slot], c, now)
 		}
 	}
 	if err := ctx.Err(); err != nil {
@@ -149,20 +67,51 @@ func (l *lane) run(ctx context.Context, f feed) {
 	}
 }
 
-// start begins the slot's next read. After an error there is none.
-func (l *lane) start(f feed, s *slot, now time.Time) bool {
-	if l.errors > 0 || !f.next(s, now) {
-		return false
+// wait blocks until a read has ended, or until a time; zero: never.
+func (l *lane) wait(ctx context.Context, until time.Time) (int, error) {
+	if l.inFlight == 0 {
+		return 0, l.sleep(ctx, until)
 	}
-	s.started = now
-	if err := l.reader.start(s.index, s.file, s.buf[:s.n], s.off); err != nil {
-		l.failed(err)
-		return false
+	return l.reader.wait(l.done, until)
+}
+
+// fill starts all reads that may start now, and tells when the next may if no other
+// ends before; zero: none, then.
+func (l *lane) fill(f feed, now time.Time) (wake time.Time) {
+	for _, p := range l.parts {
+		if at := l.fillPart(p, f, now); !at.IsZero() && (wake.IsZero() || at.Before(wake)) {
+			wake = at
+		}
 	}
-	return true
+	return wake
+}
+
+// fillPart does so for a part. After an error no read starts.
+func (l *lane) fillPart(p *part, f feed, now time.Time) (wake time.Time) {
+	for l.errors == 0 {
+		due, may := p.allow(now)
+		if !may {
+			return due
+		}
+		s := p.start(now, due)
+		if !f.next(s) {
+			p.over = true
+			p.end(s, p.pacer.ended)
+			break
+		}
+		if err := l.reader.start(s.index, s.file, s.buf[:s.n], s.off); err != nil {
+			p.end(s, now)
+			l.failed(err)
+			break
+		}
+		l.inFlight++
+	}
+	return time.Time{}
 }
 
 func (l *lane) ended(f feed, s *slot, c completion, now time.Time) {
+	l.inFlight--
+	s.part.end(s, now)
 	switch {
 	case c.err != nil:
 		l.failed(c.err)
@@ -177,8 +126,7 @@ func (l *lane) ended(f feed, s *slot, c completion, now time.Time) {
 	}
 	l.reads++
 	l.bytes += int64(c.n)
-	// Beyond the histogram's range it is a read that timed out anyway.
-	_ = l.latency.RecordValue(int64(min(now.Sub(s.started), maxLatency)))
+	l.times.record(s, now)
 }
 
 func (l *lane) failed(err error) {
@@ -191,5 +139,5 @@ func (l *lane) failed(err error) {
 // clear forgets what was measured.
 func (l *lane) clear() {
 	l.reads, l.bytes = 0, 0
-	l.latency.Reset()
+	l.times.reset()
 }

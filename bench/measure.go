@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -12,82 +11,73 @@ import (
 	"github.com/ringreadv/ringreadv/bench/report"
 )
 
-// timedFeed reads blocks for a while.
-type timedFeed struct {
+// streamFeed has streams go their courses.
+type streamFeed struct {
 	digests *digests
 	verify  bool
-	stop    *atomic.Bool // ends it early
-	until   time.Time
-	block   int64
-	random  bool
-	blocks  []int64        // of each file
-	at      []atomic.Int64 // of each file, the next block if in order
+	stop    atomic.Bool // ends it early
 }
 
-func (f *timedFeed) next(s *slot, now time.Time) bool {
-	if f.stop.Load() || !now.Before(f.until) {
-		return false
-	}
-	s.file = s.files[s.turn%len(s.files)]
-	s.turn++
-	n := f.blocks[s.file]
-	if f.random {
-		s.off = rand.Int64N(n) * f.block
-	} else {
-		s.off = (f.at[s.file].Add(1) - 1) % n * f.block
-	}
-	s.n = int(f.block)
-	return true
-}
+func (f *streamFeed) next(s *slot) bool { return !f.stop.Load() && s.part.course.next(s) }
 
-func (f *timedFeed) check(s *slot) error {
+func (f *streamFeed) check(s *slot) error {
 	if !f.verify {
 		return nil
 	}
 	return f.digests.check(s.buf[:s.n], s.file, s.off)
 }
 
-// measure reads for a tenth of the time to warm up, and then for the time.
+// begin starts the clocks of all streams. Of timed ones each is theirs, of others a
+// limit only for what comes before measuring.
+func begin(lanes []*lane, now time.Time, each time.Duration) {
+	for _, l := range lanes {
+		for _, p := range l.parts {
+			limit, endless := p.stream.Runtime, p.stream.TimeBased
+			if each > 0 {
+				limit, endless = each, true
+			}
+			var until time.Time
+			if limit > 0 {
+				until = now.Add(limit)
+			}
+			p.begin(now, until, endless)
+		}
+	}
+}
+
+// measure reads for a while to warm up, a tenth of the time if each measurement is to
+// take one, and then does the work.
 func (s *session) measure(ctx context.Context, t *target, c *Config, d *digests, w Work, buffers []byte, each time.Duration) (report.Run, error) {
 	lanes, err := s.lanes(t, w, buffers)
 	if err != nil {
 		return report.Run{}, err
 	}
-	var stop atomic.Bool
-	defer context.AfterFunc(ctx, func() { stop.Store(true) })()
-	f := &timedFeed{
-		digests: d, verify: c.Verify, stop: &stop, block: int64(w.BlockBytes), random: w.Pattern == PatternRand,
-		blocks: make([]int64, len(t.files)), at: make([]atomic.Int64, len(t.files)),
+	f := &streamFeed{digests: d, verify: c.Verify}
+	defer context.AfterFunc(ctx, func() { f.stop.Store(true) })()
+	warm := each / 10
+	if !w.Timed {
+		warm, each = w.Ramp, 0
 	}
-	for i := range f.blocks {
-		f.blocks[i] = t.files[i].size / f.block
-	}
-	f.until = time.Now().Add(each / 10)
-	runLanes(ctx, lanes, f)
-	for _, l := range lanes {
-		l.clear()
+	if warm > 0 {
+		begin(lanes, time.Now(), warm)
+		runLanes(ctx, lanes, f)
+		for _, l := range lanes {
+			l.clear()
+		}
 	}
 	runtime.GC() // so that no garbage of before is collected meanwhile
 
 	before, counted := usageNow(), s.counters()
 	start := time.Now()
-	f.until = start.Add(each)
+	begin(lanes, start, each)
 	runLanes(ctx, lanes, f)
 	elapsed := time.Since(start)
 	after, spent := usageNow(), s.counters().minus(counted)
 
-	r := report.Run{Case: t.caseOf(s.way.Protocol, w), Way: s.way.reported(c.Conns)}
+	r := report.Run{Case: w.reported(t.serverName(), s.way.Protocol), Way: s.way.reported(c.Conns)}
 	r.Figures, err = figuresOf(lanes, elapsed, after.minus(before), spent)
 	r.Verified = c.Verify && err == nil && r.Reads > 0
 	return r, err
-}
-
-// caseOf is what a work reads, as reports have it.
-func (t *target) caseOf(protocol string, w Work) report.Case {
-	return report.Case{
-		Server: t.serverName(), Protocol: protocol, Job: w.Job, Pattern: w.Pattern,
-		BlockBytes: w.BlockBytes, Depth: w.Depth(), Files: len(t.files),
-	}
 }
 
 // figuresOf sums up what lanes did in a time, and what that took. The error is the
@@ -98,18 +88,25 @@ func figuresOf(lanes []*lane, elapsed time.Duration, used usage, spent counters)
 		Wakeups: used.voluntary, Preemptions: used.involuntary,
 		Own: &report.Own{Syscalls: spent.syscalls, PayloadBytes: spent.payload, CopiedBytes: spent.copied, Allocs: used.allocs, Receives: spent.receives},
 	}
-	latency := hdrhistogram.New(1, int64(maxLatency), latencyDigits)
+	all := newTimes(lanes[0].times.service != nil)
 	for _, l := range lanes {
 		f.Reads += l.reads
 		f.Bytes += l.bytes
 		f.Errors += l.errors
-		latency.Merge(l.latency)
+		for _, p := range l.parts {
+			f.Missed += p.missed
+		}
+		all.merge(l.times)
 		if err == nil {
 			err = l.err
 		}
 	}
-	f.Latency = latencyOf(latency)
-	text, encoding := latency.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	f.Latency = latencyOf(all.latency)
+	if all.service != nil {
+		service := latencyOf(all.service)
+		f.Service = &service
+	}
+	text, encoding := all.latency.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
 	f.Histogram = string(text)
 	f.Derive()
 	return f, errors.Join(err, encoding)

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"time"
 
 	"github.com/ringreadv/ringreadv/bench/report"
 	"github.com/ringreadv/ringreadv/ring"
@@ -13,8 +14,9 @@ type reader interface {
 	// start begins a read of the file with this index in the target, for the
 	// slot with this index.
 	start(slot, file int, buf []byte, off int64) error
-	// wait blocks until at least one read has ended. An error ends them all.
-	wait(done []completion) (int, error)
+	// wait blocks until at least one read has ended or that time has come, if it is
+	// not zero. There are reads in flight. An error ends them all.
+	wait(done []completion, until time.Time) (int, error)
 	// readv reads into several slices and returns when it is done. No other
 	// read may be under way.
 	readv(file int, iovs [][]byte, off int64) (int, error)
@@ -62,7 +64,7 @@ type session struct {
 
 // openSession connects. The arena is where buffers will lie.
 func openSession(ctx context.Context, t *target, c *Config, w Way, arena *ring.Arena, maxDepth int) (*session, error) {
-	t, err := t.over(w.Protocol, c)
+	t, err := t.over(w.Protocol)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/ringreadv/ringreadv/bench/netconn"
 )
@@ -21,6 +22,7 @@ type netConnReader struct {
 // netConn is what a connection to a brick and one to an NFS server have in common.
 type netConn interface {
 	Start(netconn.Read) error
+	Readable(until time.Time) (bool, error)
 	Next() (netconn.Read, error)
 	Syscalls() uint64
 	CopiedBytes() uint64
@@ -73,7 +75,14 @@ func (r *netConnReader) start(slot, file int, buf []byte, off int64) error {
 	return r.conn.Start(netconn.Read{File: r.files[file], Buf: buf, Off: off, Tag: slot})
 }
 
-func (r *netConnReader) wait(done []completion) (int, error) {
+func (r *netConnReader) wait(done []completion, until time.Time) (int, error) {
+	if !until.IsZero() {
+		// Nothing yet: an end of the context is found out below.
+		found, err := r.conn.Readable(until)
+		if err == nil && !found && r.ctx.Err() == nil {
+			return 0, nil
+		}
+	}
 	read, err := r.conn.Next()
 	if err != nil {
 		if r.ctx.Err() != nil {

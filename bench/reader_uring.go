@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/ringreadv/ringreadv/bench/report"
 	"github.com/ringreadv/ringreadv/readv"
@@ -70,8 +71,8 @@ func (r *uringReader) start(slot, file int, buf []byte, off int64) error {
 	return err
 }
 
-func (r *uringReader) wait(done []completion) (int, error) {
-	n, err := r.queue.Wait(r.ctx, r.done[:len(done)], 1)
+func (r *uringReader) wait(done []completion, until time.Time) (int, error) {
+	n, err := r.queue.WaitUntil(r.ctx, r.done[:len(done)], 1, until)
 	if n == 0 && err != nil {
 		// Interrupted: the buffers come back when every read has ended.
 		for i := range r.ops {

@@ -70,13 +70,13 @@ type runner struct {
 
 func (b *runner) run() error {
 	works, ways := b.works(), b.ways()
-	whole := wholeWork(works)
-	most, depth := whole.BlockBytes*whole.Depth(), whole.Depth()
-	for _, w := range works {
-		most, depth = max(most, w.BlockBytes*w.Depth()), max(depth, w.Depth())
+	whole := b.target.wholeWork(works)
+	most, depth := whole.bufferBytes(), whole.Depth()
+	for i := range works {
+		most, depth = max(most, works[i].bufferBytes()), max(depth, works[i].Depth())
 	}
 	var err error
-	if b.arena, b.buffers, err = newBuffers(most); err != nil {
+	if b.arena, b.buffers, err = newBuffers(int(most)); err != nil {
 		return err
 	}
 	for _, w := range ways {
@@ -91,19 +91,23 @@ func (b *runner) run() error {
 	}
 	b.setUp()
 	b.observer.Ready(b.report)
-	for _, job := range []string{Job2013, JobMatrix} {
-		of := slices.DeleteFunc(slices.Clone(works), func(w Work) bool { return w.Job != job })
+	for len(works) > 0 {
+		job := works[0].describe()
+		n := 1
+		for n < len(works) && works[n].Job == job.Name {
+			n++
+		}
 		first := len(b.report.Runs)
-		err := b.job(of)
+		err := b.job(works[:n])
 		if done := withoutErrors(b.report.Runs[first:]); len(done) > 0 {
-			j := jobOf(job)
-			b.report.Jobs = append(b.report.Jobs, j)
-			b.observer.JobDone(j, done)
+			b.report.Jobs = append(b.report.Jobs, job)
+			b.observer.JobDone(job, done)
 		}
 		if err != nil {
 			b.report.Interrupted = true
 			return err
 		}
+		works = works[n:]
 	}
 	return nil
 }
@@ -173,6 +177,9 @@ func (b *runner) setUp() {
 	if n := t.distinct(); n < len(t.files) {
 		b.report.Notes = append(b.report.Notes, fmt.Sprintf("%d files are read %d times at once", n, len(t.files)))
 	}
+	for _, f := range b.Jobs {
+		b.report.Notes = append(b.report.Notes, f.Notes()...)
+	}
 	b.report.Setup, b.report.Servers = setup, []report.Server{served}
 }
 
@@ -186,20 +193,13 @@ func (b *runner) accelerators() []string {
 	return nil
 }
 
-// jobOf describes a job to people.
-func jobOf(name string) report.Job {
-	if name == Job2013 {
-		return report.Job{Name: name, Title: "The job of 2013: four files at once with 4, 32, 8 and 16 reads in flight, 128 KiB each, in order"}
-	}
-	return report.Job{Name: name, Title: "Blocks and depths"}
-}
-
 // job repeats the works in all ways. The ways of one work follow each other at
 // once, in turns forwards and backwards, so that neither side always comes
 // first.
 func (b *runner) job(works []Work) error {
 	each := b.timeEach()
 	all := len(b.works()) * len(b.sessions) * b.Repeat
+	began, before := time.Now(), b.done
 	for repeat := range b.Repeat {
 		for _, w := range works {
 			for i := range b.sessions {
@@ -207,8 +207,14 @@ func (b *runner) job(works []Work) error {
 				if repeat%2 == 1 {
 					s = b.sessions[len(b.sessions)-1-i]
 				}
-				left := each * 11 / 10 * time.Duration(all-b.done)
-				b.observer.Measuring(b.done, all, left, Case{w, s.way})
+				one := each * 11 / 10
+				if !w.Timed {
+					one = w.longest()
+				}
+				if n := b.done - before; n > 0 && one == 0 {
+					one = time.Since(began) / time.Duration(n)
+				}
+				b.observer.Measuring(b.done, all, one*time.Duration(all-b.done), Case{w, s.way})
 				r, err := s.measure(b.ctx, s.target, &b.Config, b.digests, w, b.buffers, each)
 				if b.ctx.Err() != nil {
 					return Interrupted(b.done, all)

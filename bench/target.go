@@ -23,6 +23,7 @@ type target struct {
 	files   []targetFile
 	volumes []string       // URLs of directories, distinct
 	server  *ServerProcess // nil: not ours
+	served  int64          // the size of our server's files
 }
 
 // targetFile is one of them; the same may be there several times.
@@ -43,62 +44,138 @@ func (t *target) Close() error {
 
 // openTarget starts the embedded server, or finds the files of the URLs.
 func openTarget(ctx context.Context, c *Config) (*target, error) {
-	if len(c.URLs) == 0 {
-		return embeddedTarget(ctx, c)
+	a, err := c.assemble()
+	if err != nil {
+		return nil, err
 	}
-	t := &target{}
-	var found []targetFile
-	for _, u := range c.URLs {
-		files, err := t.find(ctx, u, c)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, files...)
+	open := a.remoteTarget
+	if c.firstURL() == "" {
+		open = a.embeddedTarget
 	}
-	// Fewer files than are to be read at the same time are read several times.
-	for i := range max(c.Files, len(c.URLs)) {
-		t.files = append(t.files, found[i%len(found)])
+	t, err := open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.suits(a); err != nil {
+		return nil, errors.Join(err, t.Close())
 	}
 	return t, nil
 }
 
-func embeddedTarget(ctx context.Context, c *Config) (*target, error) {
-	s, err := StartServer(ctx, c.Files, c.SizeBytes, c.Pin)
+func (a *assembly) remoteTarget(ctx context.Context, c *Config) (*target, error) {
+	t := &target{}
+	var found []targetFile
+	if count, least := a.unnamed(); count > 0 {
+		for _, u := range c.URLs {
+			files, err := t.find(ctx, u, count, least)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, files...)
+		}
+		if len(found) == 0 {
+			return nil, errors.New("a job without filename= reads files of a URL on the command line, and there is none; add one or the other")
+		}
+	}
+	for _, w := range a.files {
+		var f targetFile
+		if w.url == "" {
+			// Fewer files than are to be read at the same time are read several times.
+			f = found[w.index%len(found)]
+		} else {
+			var err error
+			if f, err = t.findNamed(ctx, &w); err != nil {
+				return nil, err
+			}
+		}
+		if w.bytes > 0 {
+			f.size = min(f.size, w.bytes)
+		}
+		t.files = append(t.files, f)
+	}
+	return t, nil
+}
+
+// defaultFileBytes is the size of the embedded server's files where a job does not say
+// how much it reads.
+const defaultFileBytes = 64 << 20
+
+func (a *assembly) embeddedTarget(ctx context.Context, c *Config) (*target, error) {
+	var largest int64
+	for i := range a.files {
+		if a.files[i].bytes == 0 {
+			a.files[i].bytes = defaultFileBytes
+		}
+		largest = max(largest, a.files[i].bytes)
+	}
+	s, err := StartServer(ctx, len(a.files), largest, c.Pin)
 	if err != nil {
 		return nil, err
 	}
-	t := &target{server: s}
-	return t.over(c.Protocols[0], c)
+	t := &target{server: s, served: largest}
+	for _, w := range a.files {
+		t.files = append(t.files, targetFile{size: w.bytes})
+	}
+	return t.over(c.Protocols[0])
 }
 
 // over returns the same files read by a protocol; those of a URL have theirs.
 // The server is still to be closed once.
-func (t *target) over(protocol string, c *Config) (*target, error) {
+func (t *target) over(protocol string) (*target, error) {
 	if t.server == nil {
 		return t, nil
 	}
 	volume := t.server.URLs[protocol]
-	same := &target{server: t.server, volumes: []string{volume}}
-	for _, f := range SyntheticFiles(c.Files, c.SizeBytes) {
+	same := &target{server: t.server, served: t.served, volumes: []string{volume}}
+	for i, f := range SyntheticFiles(len(t.files), t.served) {
 		u, err := ChildURL(volume, f.Name)
 		if err != nil {
 			return nil, err
 		}
-		same.files = append(same.files, targetFile{url: u, name: f.Name, size: f.Size, seed: f.Seed})
+		same.files = append(same.files, targetFile{url: u, name: f.Name, size: t.files[i].size, seed: f.Seed})
 	}
 	return same, nil
 }
 
-// find lists the files that a URL stands for: itself, or those of a directory.
-func (t *target) find(ctx context.Context, rawURL string, c *Config) ([]targetFile, error) {
+// suits reports files that are too small for what is to be read of them.
+func (t *target) suits(a *assembly) error {
+	for i := range a.works {
+		for j := range a.works[i].Streams {
+			st := &a.works[i].Streams[j]
+			for _, f := range st.Files {
+				if share := st.share(t.files[f].size); share < int64(st.BlockMin) {
+					return fmt.Errorf("%s%s: %s of the file is read, less than a block of %s; choose smaller blocks with %s",
+						st.place(), t.files[f].url, size.Name(share), size.Name(st.BlockMin), st.says("--bs", "bs="))
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// findNamed finds a file that a job file names.
+func (t *target) findNamed(ctx context.Context, w *wanted) (f targetFile, err error) {
+	found, err := Look(ctx, w.url, transport.EngineAuto)
+	if err != nil {
+		return f, fmt.Errorf("%s: %w", w.where, err)
+	}
+	defer found.Volume.Close()
+	if !found.Info.Mode().IsRegular() {
+		return f, fmt.Errorf("%s: %s is no file; name one that is in there", w.where, w.url)
+	}
+	return t.file(found.Dir, found.Name, w.url, found.Info.Size()), nil
+}
+
+// find lists the files that a URL stands for: itself, or those of a directory, up to a
+// number, that are large enough for some read.
+func (t *target) find(ctx context.Context, rawURL string, count, least int) ([]targetFile, error) {
 	found, err := Look(ctx, rawURL, transport.EngineAuto)
 	if err != nil {
 		return nil, err
 	}
 	defer found.Volume.Close()
 	if !found.Info.IsDir() {
-		f, err := t.file(found.Dir, found.Name, rawURL, found.Info.Size(), c)
-		return []targetFile{f}, err
+		return []targetFile{t.file(found.Dir, found.Name, rawURL, found.Info.Size())}, nil
 	}
 	entries, err := found.Volume.ReadDir(ctx, found.Name)
 	if err != nil {
@@ -108,25 +185,17 @@ func (t *target) find(ctx context.Context, rawURL string, c *Config) ([]targetFi
 	if err != nil {
 		return nil, err
 	}
-	least := int64(0)
-	for _, w := range c.works() {
-		least = max(least, int64(w.BlockBytes))
-	}
 	var files []targetFile
 	for _, e := range entries {
 		info, err := e.Info()
-		if err != nil || !info.Mode().IsRegular() || info.Size() < least || len(files) == c.Files {
+		if err != nil || !info.Mode().IsRegular() || info.Size() < int64(least) || len(files) == count {
 			continue
 		}
 		child, err := ChildURL(rawURL, e.Name())
 		if err != nil {
 			return nil, err
 		}
-		f, err := t.file(dir, e.Name(), child, info.Size(), c)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, f)
+		files = append(files, t.file(dir, e.Name(), child, info.Size()))
 	}
 	if len(files) == 0 {
 		return nil, Hint(fmt.Errorf("%s: no file of at least %s in this directory", rawURL, size.Name(least)), "a file, or smaller blocks with --bs")
@@ -183,20 +252,13 @@ func ChildURL(dir, name string) (string, error) {
 	return u.String(), nil
 }
 
-func (t *target) file(dir, name, rawURL string, bytes int64, c *Config) (targetFile, error) {
-	f := targetFile{url: rawURL, name: name, size: min(bytes, c.SizeBytes)}
-	for _, w := range c.works() {
-		if int64(w.BlockBytes) > f.size {
-			return f, Hint(fmt.Errorf("%s: the file has %s, less than a block of %s",
-				rawURL, size.Name(bytes), size.Name(w.BlockBytes)), "smaller blocks with --bs")
-		}
-	}
-	f.volume = slices.Index(t.volumes, dir)
+func (t *target) file(dir, name, rawURL string, bytes int64) targetFile {
+	f := targetFile{url: rawURL, name: name, size: bytes, volume: slices.Index(t.volumes, dir)}
 	if f.volume < 0 {
 		f.volume = len(t.volumes)
 		t.volumes = append(t.volumes, dir)
 	}
-	return f, nil
+	return f
 }
 
 // Names of servers in reports.

@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"sync/atomic"
-	"time"
 )
 
 // randomReads is how many reads of uneven offset, length and number of slices
@@ -24,14 +22,20 @@ const (
 	wholeMaxBytes = 64 << 20
 )
 
-// wholeWork reads whole files in the largest blocks that will be measured.
-func wholeWork(works []Work) Work {
-	w := Work{}
-	for _, other := range works {
-		w.BlockBytes = max(w.BlockBytes, other.BlockBytes)
+// wholeWork reads all files of the target whole, in the largest blocks that will be
+// measured.
+func (t *target) wholeWork(works []Work) Work {
+	st := Stream{tails: true}
+	for i := range works {
+		_, most := works[i].blocks()
+		st.BlockMax = max(st.BlockMax, most)
 	}
-	w.Depths = []int{min(max(wholeMaxBytes/w.BlockBytes, 1), wholeDepth)}
-	return w
+	st.BlockMin = st.BlockMax
+	st.Depth = max(min(max(wholeMaxBytes/st.BlockMax, 1), wholeDepth), len(t.volumes))
+	for i := range t.files {
+		st.Files = append(st.Files, i)
+	}
+	return Work{Streams: []Stream{st}}
 }
 
 // verify reads every file whole and at random with the session and compares.
@@ -40,8 +44,7 @@ func (s *session) verify(ctx context.Context, t *target, d *digests, buffers []b
 	if err != nil {
 		return err
 	}
-	whole := &wholeFeed{digests: d, block: int64(w.BlockBytes), at: make([]atomic.Int64, len(t.files))}
-	runLanes(ctx, lanes, whole)
+	runLanes(ctx, lanes, &streamFeed{digests: d, verify: true})
 	for _, l := range lanes {
 		if l.err != nil {
 			return fmt.Errorf("%s: comparing whole files: %w", s.way, l.err)
@@ -54,28 +57,6 @@ func (s *session) verify(ctx context.Context, t *target, d *digests, buffers []b
 	}
 	return nil
 }
-
-// wholeFeed reads every file once from start to end.
-type wholeFeed struct {
-	*digests
-	block int64
-	at    []atomic.Int64
-}
-
-func (f *wholeFeed) next(s *slot, _ time.Time) bool {
-	for range s.files {
-		s.file = s.files[s.turn%len(s.files)]
-		s.turn++
-		size := f.sizes[s.file]
-		if off := f.at[s.file].Add(f.block) - f.block; off < size {
-			s.off, s.n = off, int(min(f.block, size-off))
-			return true
-		}
-	}
-	return false
-}
-
-func (f *wholeFeed) check(s *slot) error { return f.digests.check(s.buf[:s.n], s.file, s.off) }
 
 func (s *session) verifyRandom(ctx context.Context, t *target, file int, buffers []byte) error {
 	ref, err := t.openReference(ctx, file)

@@ -13,7 +13,8 @@ import (
 // Experiment2013 is the name of the job of 2013 among the [Examples].
 const Experiment2013 = "2013-zero-copy-readv"
 
-const suffix = ".fio"
+// Suffix of job files.
+const Suffix = ".fio"
 
 //go:embed *.fio
 var examples embed.FS
@@ -26,9 +27,22 @@ func Examples() []string {
 	}
 	var names []string
 	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), suffix))
+		names = append(names, strings.TrimSuffix(e.Name(), Suffix))
 	}
 	return names
+}
+
+// Example parses the job file that comes along under a name from [Examples].
+func Example(name string) *File {
+	text, err := examples.Open(name + Suffix)
+	if err != nil {
+		panic(err) // there is none of this name
+	}
+	f, err := Parse(text, name)
+	if err != nil {
+		panic(err) // TestExperiment2013 reads it
+	}
+	return f
 }
 
 // Open parses the file of this name or, if there is none, the example.
@@ -46,7 +60,7 @@ func open(name string) (io.ReadCloser, error) {
 	if err == nil {
 		return f, nil
 	}
-	if example, none := examples.Open(strings.TrimSuffix(name, suffix) + suffix); none == nil {
+	if example, none := examples.Open(strings.TrimSuffix(name, Suffix) + Suffix); none == nil {
 		return example, nil
 	}
 	if errors.Is(err, fs.ErrNotExist) {

@@ -51,6 +51,18 @@ func (i Ignored) String() string {
 	return fmt.Sprintf("ignored: %s (line %d): %s", setting(i.Key, i.Value), i.Line, i.Why)
 }
 
+// Notes are the lines that say what was ignored, each key once.
+func (f *File) Notes() (lines []string) {
+	known := make(map[string]bool)
+	for _, i := range f.Ignored {
+		if what := setting(i.Key, i.Value); !known[what] {
+			known[what] = true
+			lines = append(lines, f.Name+": "+i.String())
+		}
+	}
+	return lines
+}
+
 // Error is a line that is not accepted.
 type Error struct {
 	File string

@@ -31,7 +31,7 @@ func TestFio(t *testing.T) {
 	}
 	var texts []string
 	for _, name := range Examples() {
-		text, err := examples.ReadFile(name + suffix)
+		text, err := examples.ReadFile(name + Suffix)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,7 +13,7 @@ func FuzzParse(f *testing.F) {
 	for _, c := range accepted {
 		f.Add(c.text)
 	}
-	for _, name := range []string{Experiment2013 + suffix, filepath.Join("testdata", "refused.fio")} {
+	for _, name := range []string{Experiment2013 + Suffix, filepath.Join("testdata", "refused.fio")} {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			f.Fatal(err)

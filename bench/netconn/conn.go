@@ -30,6 +30,7 @@ type conn struct {
 	xid      uint32
 	syscalls uint64
 	head     [xdrwire.MarkBytes]byte // here because it would be allocated elsewhere
+	readable readable
 }
 
 func dial(ctx context.Context, address string) (*conn, error) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/ringreadv/ringreadv/bench/jobs"
 	"github.com/ringreadv/ringreadv/bench/report"
 )
 
@@ -111,7 +112,7 @@ func TestDefaultWork(t *testing.T) {
 			t.Errorf("claims that every read was compared: %+v", run)
 		}
 	}
-	want := []string{"2013 131072 60 4 copy", "2013 131072 60 4 direct"}
+	want := []string{jobs.Experiment2013 + " 131072 60 4 copy", jobs.Experiment2013 + " 131072 60 4 direct"}
 	for _, block := range []int{4 << 10, 128 << 10, 1 << 20} {
 		for _, depth := range []int{1, 16} {
 			for _, place := range []string{"copy", "direct"} {

@@ -1,0 +1,244 @@
+package bench
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/ringreadv/ringreadv/bench/jobs"
+)
+
+// assembly is what a configuration has read: works, whose streams name files by their
+// index in the target, and what those files are to be.
+type assembly struct {
+	works []Work
+	files []wanted
+}
+
+// wanted is a file that is read.
+type wanted struct {
+	url   string // "": one of the command line's, or of the embedded server, whose
+	index int    // index among those this is
+	where string // the line of the job file that names it, else ""
+	name  string // as it is named there, else ""
+	bytes int64  // read of it at most; 0: all
+	least int    // bytes of a read, to which it must be large enough
+}
+
+// assemble says what is read, in order.
+func (c *Config) assemble() (*assembly, error) {
+	a := &assembly{}
+	if len(c.Jobs) > 0 {
+		for _, f := range c.Jobs {
+			if err := a.add(c, f); err != nil {
+				return nil, err
+			}
+		}
+		return a, a.oneSource()
+	}
+	count := max(c.Files, len(c.URLs))
+	if c.With2013 {
+		a.works = append(a.works, c.work2013(count))
+	}
+	for _, pattern := range c.Patterns {
+		for _, block := range c.Blocks {
+			for _, depth := range c.Depths {
+				a.works = append(a.works, c.matrixWork(count, block, depth, pattern))
+			}
+		}
+	}
+	least := 0
+	for i := range a.works {
+		_, most := a.works[i].blocks()
+		least = max(least, most)
+	}
+	for i := range count {
+		a.files = append(a.files, wanted{index: i, bytes: c.SizeBytes, least: least})
+	}
+	return a, nil
+}
+
+// matrixWork reads all of so many files with one stream.
+func (c *Config) matrixWork(files, block, depth int, pattern string) Work {
+	st := Stream{
+		BlockMin: block, BlockMax: block, Depth: depth, Random: pattern == PatternRand, Again: true, TimeBased: true, RatePerS: c.RatePerS,
+	}
+	for i := range files {
+		st.Files = append(st.Files, i)
+	}
+	return Work{Job: JobMatrix, Streams: []Stream{st}, Timed: true}
+}
+
+// work2013 is the job of 2013 as a measurement beside others: of their files, and as
+// long as they.
+func (c *Config) work2013(files int) Work {
+	f := jobs.Example(jobs.Experiment2013)
+	w := Work{Job: Job2013, Description: f.Jobs[0].Description, Timed: true}
+	for i := range f.Jobs {
+		st := streamOf(f, &f.Jobs[i])
+		st.Where, st.Files, st.SizeBytes, st.TimeBased = "", []int{i % files}, c.SizeBytes, true
+		w.Streams = append(w.Streams, st)
+	}
+	return w
+}
+
+// streamOf is a stream of a job, but for its files.
+func streamOf(f *jobs.File, j *jobs.Job) Stream {
+	return Stream{
+		Where:    fmt.Sprintf("%s:%d: job %s", f.Name, j.Line, j.Name),
+		BlockMin: int(j.BlockMin), BlockMax: int(j.BlockMax), Depth: j.Depth, Random: j.Random, Again: j.Again,
+		SizeBytes: j.SizeBytes, TimeBased: j.TimeBased, Runtime: j.Runtime,
+		Think: j.Think, ThinkBlocks: j.ThinkBlocks, RatePerS: j.RatePerS,
+	}
+}
+
+// add adds what a job file says.
+func (a *assembly) add(c *Config, f *jobs.File) error {
+	w := Work{Job: jobName(f.Name)}
+	if slices.ContainsFunc(a.works, func(o Work) bool { return o.Job == w.Job }) {
+		return fmt.Errorf("two job files are called %s; give one of them another name", w.Job)
+	}
+	streams := 0
+	for i := range f.Jobs {
+		j := &f.Jobs[i]
+		if streams += j.Clones; streams > maxFiles {
+			return fmt.Errorf("%s:%d: job %s: more than %d streams with this one; lower numjobs=", f.Name, j.Line, j.Name, maxFiles)
+		}
+		if w.Description == "" {
+			w.Description = j.Description
+		}
+		w.Ramp = max(w.Ramp, j.Ramp)
+		for range j.Clones {
+			st := streamOf(f, j)
+			if c.SizeBytes > 0 {
+				st.SizeBytes = c.SizeBytes
+			}
+			if c.Time > 0 {
+				st.Runtime = c.Time
+			}
+			if err := st.validate(); err != nil {
+				return err
+			}
+			if err := a.addFiles(c, f, j, &st, len(w.Streams)); err != nil {
+				return err
+			}
+			w.Streams = append(w.Streams, st)
+		}
+	}
+	if d := w.Depth(); d > maxDepth {
+		return fmt.Errorf("%s: %d reads in flight of all jobs together; %d are possible, lower iodepth= or numjobs=", f.Name, d, maxDepth)
+	}
+	a.works = append(a.works, w)
+	return nil
+}
+
+// jobName is what a job file is called in reports.
+func jobName(file string) string { return strings.TrimSuffix(path.Base(file), jobs.Suffix) }
+
+// validate reports what of a job cannot be measured.
+func (s *Stream) validate() error {
+	for _, b := range []int{s.BlockMin, s.BlockMax} {
+		if b > maxBlockBytes || b%unitBytes != 0 {
+			return fmt.Errorf("%sa block size of %d bytes: want multiples of %d of at most %d", s.place(), b, unitBytes, maxBlockBytes)
+		}
+	}
+	return nil
+}
+
+// addFiles notes which files the stream, the i-th of its job file, reads.
+func (a *assembly) addFiles(c *Config, f *jobs.File, j *jobs.Job, st *Stream, i int) error {
+	list := []wanted{{index: i}}
+	if len(j.Files) > 0 {
+		list = nil
+		for _, name := range j.Files {
+			w := wanted{name: name, where: fmt.Sprintf("%s:%d: job %s: filename=%s", f.Name, j.Line, j.Name, name)}
+			var err error
+			if w.url, err = c.resolve(j, name); err != nil {
+				return fmt.Errorf("%s: %w", w.where, err)
+			}
+			list = append(list, w)
+		}
+	} else if len(c.URLs) == 0 && j.Base != "" {
+		return fmt.Errorf("%s: the job says %s and not what to read there; add filename=", st.Where, j.Base)
+	}
+	for _, w := range list {
+		at := slices.IndexFunc(a.files, w.same)
+		if at < 0 {
+			at = len(a.files)
+			a.files = append(a.files, w)
+		}
+		own := &a.files[at]
+		share := int64(0)
+		if st.SizeBytes > 0 {
+			share = max(st.SizeBytes/int64(len(list)), 1)
+		}
+		if at == len(a.files)-1 && own.least == 0 {
+			own.bytes = share
+		} else if share == 0 || own.bytes == 0 {
+			own.bytes = 0
+		} else {
+			own.bytes = max(own.bytes, share)
+		}
+		own.least = max(own.least, st.BlockMin)
+		st.Files = append(st.Files, at)
+	}
+	return nil
+}
+
+// same reports whether two are one file.
+func (w wanted) same(o wanted) bool { return w.url == o.url && w.name == o.name && w.index == o.index }
+
+// resolve is the URL of a file that a job names; "" on the embedded server.
+func (c *Config) resolve(j *jobs.Job, name string) (string, error) {
+	if strings.Contains(name, "://") {
+		_, _, err := SplitURL(name)
+		return name, err
+	}
+	base := j.Base
+	switch {
+	case len(c.URLs) > 1:
+		return "", fmt.Errorf("it is relative to the URL, of which there are %d; give one, or whole URLs in the file", len(c.URLs))
+	case len(c.URLs) == 1:
+		base = c.URLs[0]
+	case base == "":
+		return "", nil
+	}
+	return ChildURL(base, strings.TrimLeft(name, "/"))
+}
+
+// oneSource reports files some of which are of a server and some of none, or of servers
+// of different protocols.
+func (a *assembly) oneSource() error {
+	first := a.firstURL()
+	for _, w := range a.files {
+		switch {
+		case first != "" && w.url == "" && w.name != "":
+			return fmt.Errorf("%s: no URL says on which server, as it does for other files; give one on the command line", w.where)
+		case w.url != "" && ProtocolOf(w.url) != ProtocolOf(first):
+			return fmt.Errorf("%s: is read by another protocol than %s; make it another job file", w.where, first)
+		}
+	}
+	return nil
+}
+
+// firstURL is that of the first file that the job files give one; "" if none does.
+func (a *assembly) firstURL() string {
+	for _, w := range a.files {
+		if w.url != "" {
+			return w.url
+		}
+	}
+	return ""
+}
+
+// unnamed counts the files that have no URL of their own, and says which reads must fit.
+func (a *assembly) unnamed() (count, least int) {
+	for _, w := range a.files {
+		if w.url == "" {
+			count++
+			least = max(least, w.least)
+		}
+	}
+	return count, least
+}
