@@ -67,7 +67,7 @@ func (a *assembly) remoteTarget(ctx context.Context, c *Config) (*target, error)
 	var found []targetFile
 	if count, least := a.unnamed(); count > 0 {
 		for _, u := range c.URLs {
-			files, err := t.find(ctx, u, count, least)
+			files, err := t.find(ctx, u, count, least, a.works[0].Streams[0].says("--bs", "bs="))
 			if err != nil {
 				return nil, err
 			}
@@ -167,8 +167,8 @@ func (t *target) findNamed(ctx context.Context, w *wanted) (f targetFile, err er
 }
 
 // find lists the files that a URL stands for: itself, or those of a directory, up to a
-// number, that are large enough for some read.
-func (t *target) find(ctx context.Context, rawURL string, count, least int) ([]targetFile, error) {
+// number, that are large enough for some read; blocks is what says how large that is.
+func (t *target) find(ctx context.Context, rawURL string, count, least int, blocks string) ([]targetFile, error) {
 	found, err := Look(ctx, rawURL, transport.EngineAuto)
 	if err != nil {
 		return nil, err
@@ -198,7 +198,7 @@ func (t *target) find(ctx context.Context, rawURL string, count, least int) ([]t
 		files = append(files, t.file(dir, e.Name(), child, info.Size()))
 	}
 	if len(files) == 0 {
-		return nil, Hint(fmt.Errorf("%s: no file of at least %s in this directory", rawURL, size.Name(least)), "a file, or smaller blocks with --bs")
+		return nil, Hint(fmt.Errorf("%s: no file of at least %s in this directory", rawURL, size.Name(least)), "a file, or smaller blocks with "+blocks)
 	}
 	return files, nil
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -89,7 +90,7 @@ func WriteJob(w io.Writer, job Job, runs []Run) error {
 	if _, err := io.WriteString(w, title+"\n"); err != nil {
 		return err
 	}
-	if err := WriteMatrix(w, runs); err != nil || job.Name == JobMatrix {
+	if err := errors.Join(WriteMatrix(w, runs), WriteMissed(w, runs)); err != nil || job.Name == JobMatrix {
 		return err
 	}
 	return WriteMeans(w, runs)

@@ -10,31 +10,38 @@ import (
 	"time"
 
 	"github.com/ringreadv/ringreadv/bench"
+	"github.com/ringreadv/ringreadv/bench/jobs"
 	"github.com/ringreadv/ringreadv/bench/size"
 	"github.com/spf13/cobra"
 )
 
-const runHelp = `Measure reading, and what it costs this process: MiB/s, reads/s, CPU time, latency.
+var runHelp = `Measure reading, and what it costs this process: MiB/s, reads/s, CPU time, latency.
 
 Without a URL a server is started on this machine and read from; nothing needs to
 be installed. A URL names a file, gluster://host[:24007]/volume/path or
 nfs://host/export/path?nfsport=N&mountport=N, or a directory whose files are read.
 Bytes are compared before anything is measured.
 
-Without --bs, --depth, --files and --pattern the work is the job of a 2013
+Without --bs, --depth, --files, --pattern and --rate the work is the job of a 2013
 experiment, four files at once with 4, 32, 8 and 16 reads in flight, and then a
 small matrix of block sizes and depths. It ends within a minute. Lists, as in
---bs 4k,128k, make the cross product.`
+--bs 4k,128k, make the cross product.
+
+` + jobHelp
 
 const runExamples = `  uringbench
   uringbench --bs 128k --depth 16 --engine uring,poller,netconn
   uringbench --protocol gluster,nfs3 --bs 128k --depth 16
+  uringbench --bs 4k --depth 64 --rate 20000
+  uringbench run --job 2013-zero-copy-readv gluster://server/volume/directory/
   uringbench run gluster://server/volume/image.raw --time 2s --json result.json`
 
 // runFlags are the flags of run as they are given.
 type runFlags struct {
 	protocols, blocks, depths, patterns, placements, engines, plans, fixed string
 
+	jobs                 []string
+	rate                 int
 	size                 string
 	files, conns, repeat int
 	time                 time.Duration
@@ -65,8 +72,10 @@ func newRun(use string) *cobra.Command {
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.protocols, "protocol", bench.ProtocolGluster, "how the embedded server is read: gluster, nfs3; a URL says it itself")
+	flags.StringSliceVar(&f.jobs, "job", nil, "read what this job `FILE` says, or one that comes along: "+strings.Join(jobs.Examples(), ", "))
 	flags.StringVar(&f.blocks, "bs", "4k,128k,1m", "block sizes")
 	flags.StringVar(&f.depths, "depth", "1,16", "reads in flight in total")
+	flags.IntVar(&f.rate, "rate", 0, "`READS` due each second, all files together (default: one starts when another has ended)")
 	flags.IntVar(&f.files, "files", 4, "files read at the same time")
 	flags.StringVar(&f.size, "size", "64m", "how much of each file is read; the size of the embedded server's files")
 	flags.IntVar(&f.conns, "conns", 1, "connections to the server")
@@ -94,16 +103,17 @@ func (f *runFlags) complete(cmd *cobra.Command) {
 	completeList(cmd, "engine", append(engineWords, bench.EngineNetConn)...)
 	completeList(cmd, "plan", planWords()...)
 	completeList(cmd, "fixed", fixedWords...)
-	completeNothing(cmd, "depth", "files", "size", "conns", "time", "repeat")
+	f.completeJobs(cmd)
+	completeNothing(cmd, "depth", "rate", "files", "size", "conns", "time", "repeat")
 }
 
 // config turns flags into a configuration.
 func (f *runFlags) config(cmd *cobra.Command, urls []string) (bench.Config, error) {
 	c := bench.Config{
-		URLs: urls, Files: f.files, Conns: f.conns, Time: f.time, Repeat: f.repeat,
+		URLs: urls, RatePerS: f.rate, Files: f.files, Conns: f.conns, Time: f.time, Repeat: f.repeat,
 		Verify: f.verify, Pin: f.pin, With2013: true,
 	}
-	for _, name := range []string{"bs", "depth", "files", "pattern"} {
+	for _, name := range matrixFlags {
 		c.With2013 = c.With2013 && !cmd.Flags().Changed(name)
 	}
 	if len(urls) > 0 && cmd.Flags().Changed("protocol") {
@@ -121,7 +131,7 @@ func (f *runFlags) config(cmd *cobra.Command, urls []string) (bench.Config, erro
 	if c.SizeBytes, errs[7] = size.Parse(f.size); errs[7] != nil {
 		errs[7] = fmt.Errorf("--size: %w", errs[7])
 	}
-	err := errors.Join(errs[:]...)
+	err := errors.Join(append(errs[:], f.openJobs(cmd, &c))...)
 	if err == nil {
 		err = c.Validate()
 	}
