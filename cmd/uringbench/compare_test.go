@@ -293,25 +293,31 @@ func allGone(t *testing.T, pids []int) {
 	}
 }
 
-// However compare ends, its children end with it, even fio, which watches no pipe.
+// However compare ends, its children end with it, even fio, which watches no pipe, and
+// whose server goes on.
 func TestNobodyOutlivesCompare(t *testing.T) {
 	fioHere(t)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "file"), randomBytes(1<<20), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	url := started(t, command(t, "serve", "--glusterd", "--dir", dir))("file")
 	for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGKILL} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
-			cmd := command(t, "compare", "--contenders", "fio,uring", "--server", "embedded", "--protocol", "gluster",
-				"--time", "60s", "--repeat", "1", "--size", "4m", "--bs", "4k", "--depth", "1")
+			cmd := command(t, "compare", "--contenders", "fio,uring", "--time", "60s", "--repeat", "1", "--bs", "4k", "--depth", "1", url)
 			var children []int
 			follow(t, cmd, func() {
-				for range 1000 { // until the server, the library's and fio are there
-					if children = childrenOf(t, cmd.Process.Pid); len(children) == 3 {
+				for range 1000 { // until the library's and fio are there
+					if children = childrenOf(t, cmd.Process.Pid); len(children) == 2 {
 						break
 					}
 					time.Sleep(10 * time.Millisecond)
 				}
+				time.Sleep(time.Second) // until fio has nothing more to say to anybody
 				cmd.Process.Signal(signal)
 			})
-			if len(children) != 3 {
+			if len(children) != 2 {
 				t.Errorf("children %d", children)
 			}
 			allGone(t, children)
