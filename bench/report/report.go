@@ -110,7 +110,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 func ReadFile(name string) (*Report, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading a report: %w\n  try: a file that uringbench wrote with --json", err)
 	}
 	r := &Report{}
 	if err := json.Unmarshal(text, r); err != nil {

@@ -37,7 +37,6 @@ func (f failure) check(t *testing.T) {
 // checkCommand is for a command whose stdout is not ours.
 func (f failure) checkCommand(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
-	cmd.Env = append(cmd.Environ(), "GORACE=atexit_sleep_ms=0")
 	stderr := &strings.Builder{}
 	cmd.Stderr = stderr
 	err := cmd.Run()
@@ -208,6 +207,9 @@ func TestFailuresHere(t *testing.T) {
 		{"a directory", []string{"--json", dir}, []string{"--json: ", dir}, "the name of a file in it"},
 		{"a file on the way", []string{"chaos", "--json", file + "/x"}, []string{"--json: ", file + "/x"}, "a directory that exists"},
 		{"no room", append(run, "--json", "/dev/full"), []string{"writing: ", "/dev/full", "no space left"}, "a place with room"},
+		{"no such report", []string{"diff", dir + "/none", dir + "/none"}, []string{"reading a report: ", dir + "/none", "no such file"}, "a file that uringbench wrote with --json"},
+		{"a directory", []string{"report", dir}, []string{"reading a report: ", dir, "is a directory"}, "a file that uringbench wrote with --json"},
+		{"no report", []string{"report", file}, []string{"reading a report: ", file}, "a file that uringbench wrote with --json"},
 		{"nothing to serve", []string{"serve", "--dir", dir + "/none"}, []string{"--dir: ", dir + "/none"}, "a directory that exists"},
 		{"a file to serve", []string{"serve", "--dir", file}, []string{"--dir: ", file}, "a directory that exists"},
 		{"port in use", []string{"serve", "--dir", dir, "--listen", taken}, []string{"--listen: ", taken, "in use"}, "another port, or port 0"},

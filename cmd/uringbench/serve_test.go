@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,7 +11,7 @@ import (
 // Replies in fragments and out of order bring the same bytes, and it is to be seen that
 // they were: a fragment more is a mark more on the wire.
 func TestServeOddReplies(t *testing.T) {
-	const size, fragment = 1 << 20, 1024
+	const size, block, depth, fragment = 4 << 20, 16 << 10, 16, 1024
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "file"), randomBytes(size), 0o644); err != nil {
 		t.Fatal(err)
@@ -24,8 +23,24 @@ func TestServeOddReplies(t *testing.T) {
 		}
 		defer f.Close()
 		before := f.Volume().Stats()
-		if _, err := f.NewReader(t.Context()).WriteTo(io.Discard); err != nil {
-			t.Fatal(err)
+		q, done := f.Volume().NewQueue(depth), make([]*readv.Op, depth)
+		for off := int64(0); off < size; off += depth * block {
+			for i := range int64(depth) {
+				if _, err := q.Add(&readv.Op{File: f, Off: off + i*block, Iovs: [][]byte{make([]byte, block)}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for q.InFlight() > 0 { // all calls leave at once
+				n, err := q.Wait(t.Context(), done, depth)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, op := range done[:n] {
+					if op.Err != nil || op.N != block {
+						t.Fatal(op.N, op.Err)
+					}
+				}
+			}
 		}
 		after := f.Volume().Stats()
 		return (after.ReceivedBytes - before.ReceivedBytes - size) / 4, after.OutOfOrder
@@ -44,7 +59,7 @@ func TestServeOddReplies(t *testing.T) {
 		if order == 0 {
 			t.Errorf("%s: no reply overtook another", protocol)
 		}
-		r := reportOf(t, succeed(t, url, "--bs", "64k", "--depth", "16", "--repeat", "1", "--time", "20ms", "--verify", "--quiet", "--json", "-"))
+		r := reportOf(t, succeed(t, url, "--bs", "64k", "--depth", "16", "--repeat", "1", "--time", "20ms", "--size", "1m", "--files", "1", "--verify", "--quiet", "--json", "-"))
 		if len(r.Runs) != 2 || !r.Runs[0].Verified || !r.Runs[1].Verified {
 			t.Errorf("%s: %+v", protocol, r.Runs)
 		}
