@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/ci/seccomp"
+	"github.com/ringreadv/ringreadv/ci/skip"
+	"github.com/ringreadv/ringreadv/transport"
 	"golang.org/x/sys/unix"
 )
 
@@ -279,7 +282,10 @@ func TestFailuresForbidden(t *testing.T) {
 // Too little memory may be locked: for the queues, or for the buffers.
 func TestFailuresOfMemlock(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("becomes another user")
+		skip.For(t, skip.Machine, "becomes another user, which takes root")
+	}
+	if _, err := bench.EngineHere(transport.EngineUring); err != nil {
+		skip.Forbidden(t, err)
 	}
 	run := "--quiet --time 5ms --repeat 1 --size 4m --bs 128k --depth 16"
 	for limit, f := range map[string]failure{

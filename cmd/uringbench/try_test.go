@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -158,6 +159,13 @@ func TestRealVolume(t *testing.T) {
 	name := s.Volume.Scratch(t) + "/file"
 	s.Volume.Put(t, name, content)
 	tryReal(t, "gluster://"+s.Addr()+"/"+s.Volume.Name+name, content)
+	for _, f := range []failure{
+		{"no such volume", []string{"cat", "gluster://" + s.Addr() + "/nothing/file"}, []string{"opening: ", "no started volume nothing"}, "gluster volume status"},
+		{"no such file", []string{"ls", "gluster://" + s.Addr() + "/" + s.Volume.Name + "/nothing"}, []string{"looking: ", "no such file"}, "uringbench ls gluster://" + s.Addr()},
+		{"a directory", []string{"cat", "gluster://" + s.Addr() + "/" + s.Volume.Name + path.Dir(name)}, []string{"opening: ", "is a directory"}, "uringbench ls gluster://" + s.Addr()},
+	} {
+		f.check(t)
+	}
 }
 
 func TestRealNFS(t *testing.T) {
@@ -167,7 +175,20 @@ func TestRealNFS(t *testing.T) {
 		t.Fatal(err)
 	}
 	host, _, _ := net.SplitHostPort(s.Addr())
-	tryReal(t, fmt.Sprintf("nfs://%s%s/file?nfsport=%d&mountport=%d", host, s.Export.Path, s.NFSPort, s.MountPort), content)
+	url := func(path string) string {
+		return fmt.Sprintf("nfs://%s%s?nfsport=%d&mountport=%d", host, path, s.NFSPort, s.MountPort)
+	}
+	tryReal(t, url(s.Export.Path+"/file"), content)
+	if err := os.WriteFile(s.Export.Dir+"/secret", content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []failure{
+		{"no such export", []string{"cat", url("/nothing/file")}, []string{"opening: ", "mounting /nothing"}, "showmount -e " + host},
+		{"no such file", []string{"ls", url(s.Export.Path + "/nothing")}, []string{"looking: ", "no such file"}, "uringbench ls 'nfs://" + host},
+		{"not allowed", []string{"cat", url(s.Export.Path+"/secret") + "&uid=1&gid=1"}, []string{"permission denied"}, "the file's mode and owner"},
+	} {
+		f.check(t)
+	}
 }
 
 // tryReal reads a file of a real server with every command that takes a URL.
