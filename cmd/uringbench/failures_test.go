@@ -284,7 +284,7 @@ func TestFailuresOfMemlock(t *testing.T) {
 	if os.Geteuid() != 0 {
 		skip.For(t, skip.Machine, "becomes another user, which takes root")
 	}
-	if _, err := bench.EngineHere(transport.EngineUring); err != nil {
+	if _, err := bench.EngineHere(transport.EngineURing); err != nil {
 		skip.Forbidden(t, err)
 	}
 	run := "--quiet --time 5ms --repeat 1 --size 4m --bs 128k --depth 16"
