@@ -34,9 +34,9 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.AddGroup(
 		&cobra.Group{ID: groupMeasure, Title: "Measure:"},
-		&cobra.Group{ID: groupReport, Title: "Look at what was measured:"},
+		&cobra.Group{ID: groupReport, Title: "Show and compare what was measured:"},
 		&cobra.Group{ID: groupTry, Title: "Try:"},
-		&cobra.Group{ID: groupLook, Title: "Look:"})
+		&cobra.Group{ID: groupLook, Title: "Look around:"})
 	group := func(id string, commands ...*cobra.Command) {
 		for _, c := range commands {
 			c.GroupID = id
