@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ringreadv/ringreadv/bench"
@@ -82,8 +83,42 @@ func (c *Config) Validate() error {
 			return cmp.Or(err, bench.Hint(fmt.Errorf("%s: want the URL of a file", c.URL), bench.ListCommand(c.URL)))
 		}
 	}
-	_, err := parseContenders(c.Contenders)
-	return err
+	list, err := parseContenders(c.Contenders)
+	if err != nil {
+		return err
+	}
+	for _, k := range list {
+		if !k.byGroup && !c.canRead(k) {
+			return fmt.Errorf("contender %s reads by protocol %s, and nothing is read by that", k.Name, strings.Join(k.protocols, ", "))
+		}
+	}
+	return nil
+}
+
+// canRead reports whether there is something for a contender to read.
+func (c *Config) canRead(k named) bool {
+	return slices.ContainsFunc(k.protocols, func(protocol string) bool {
+		return slices.ContainsFunc(c.servers(), func(server string) bool { return c.serves(server, protocol) })
+	})
+}
+
+// servers are those to read from, by name.
+func (c *Config) servers() []string {
+	if c.URL != "" {
+		return []string{ServerURL}
+	}
+	return c.Servers
+}
+
+// serves reports whether a server is to be read by a protocol.
+func (c *Config) serves(server, protocol string) bool {
+	switch server {
+	case ServerURL:
+		return protocol == bench.ProtocolOf(c.URL)
+	case ServerStub:
+		return protocol == bench.ProtocolNFS3 && slices.Contains(c.Protocols, protocol)
+	}
+	return slices.Contains(c.Protocols, protocol)
 }
 
 // contenders are those to run. If none are named the first, which others are compared

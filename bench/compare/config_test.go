@@ -25,14 +25,29 @@ func TestValidate(t *testing.T) {
 		`no server is called "ftp"`:    func(c *Config) { c.Servers = []string{"ftp"} },
 		`no protocol is called "smb"`:  func(c *Config) { c.Protocols = []string{"smb"} },
 		`no contender is called "x:y"`: func(c *Config) { c.Contenders = []string{"x:y"} },
-		"contender uring twice":        func(c *Config) { c.Contenders = []string{"uring", "uring"} },
-		"want the URL of a file":       func(c *Config) { c.URL = "gluster://host/volume" },
+		"contender fio reads by protocol gluster, and nothing is read by that": func(c *Config) {
+			c.Contenders, c.Protocols = []string{"uring", "fio"}, bothProtocols // the stub does not
+		},
+		"contender libnfs reads by protocol nfs3": func(c *Config) {
+			c.Contenders, c.URL = []string{"libnfs"}, "gluster://host/volume/file"
+		},
+		"contender uring twice":  func(c *Config) { c.Contenders = []string{"uring", "uring"} },
+		"want the URL of a file": func(c *Config) { c.URL = "gluster://host/volume" },
 	} {
 		c := good
 		c.Contenders = slices.Clone(c.Contenders)
 		spoil(&c)
 		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("%v, want %q", err, what)
+		}
+	}
+	for _, c := range []Config{
+		{Servers: []string{ServerEmbedded, ServerStub}, Protocols: bothProtocols, Contenders: []string{"libnfs", "fio"}},
+		{URL: "nfs://host/file", Contenders: []string{"peers", "libnfs"}},
+	} {
+		c.Blocks, c.Depths, c.SizeBytes, c.Conns, c.Repeat, c.Time = good.Blocks, good.Depths, good.SizeBytes, 1, 1, time.Second
+		if err := c.Validate(); err != nil {
+			t.Error(err)
 		}
 	}
 }

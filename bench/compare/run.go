@@ -45,15 +45,11 @@ func Measure(ctx context.Context, c Config, o Observer) (*report.Report, error) 
 		}
 	}
 	m := &match{Config: c, Observer: o, on: on, report: r, contenders: c.contenders()}
-	servers := c.Servers
-	if c.URL != "" {
-		servers = []string{ServerURL}
-	}
-	for _, name := range servers {
+	for _, name := range c.servers() {
 		m.all += m.planned(name)
 	}
 	r.Notes = m.alone()
-	for _, name := range servers {
+	for _, name := range c.servers() {
 		err := m.onServer(ctx, name)
 		r.Interrupted = err != nil
 		switch {
@@ -103,17 +99,6 @@ func (m *match) planned(server string) (n int) {
 		}
 	}
 	return n
-}
-
-// serves reports whether a server is to be read by a protocol.
-func (c *Config) serves(server, protocol string) bool {
-	switch server {
-	case ServerURL:
-		return protocol == bench.ProtocolOf(c.URL)
-	case ServerStub:
-		return protocol == bench.ProtocolNFS3 && slices.Contains(c.Protocols, protocol)
-	}
-	return slices.Contains(c.Protocols, protocol)
 }
 
 // onServer does all cells on a server.

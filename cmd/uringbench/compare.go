@@ -31,6 +31,12 @@ the reason is told.
 
 The ratios are to the first contender of the list.`
 
+const compareExamples = `  uringbench compare --bs 4k --depth 16
+  uringbench compare --server stub --contenders uring,uring-copy,nfsloop
+  uringbench compare --protocol gluster --contenders plans,placements --bs 128k
+  uringbench compare nfs://server/export/file --bench new.txt
+  uringbench compare gluster://server/volume/file --contenders uring,peers --html page.html`
+
 // compareFlags are the flags of compare as they are given.
 type compareFlags struct {
 	servers, protocols, blocks, depths, contenders, size string
@@ -43,7 +49,7 @@ func newCompare() *cobra.Command {
 	var f compareFlags
 	cmd := &cobra.Command{
 		Use: "compare [URL]", Short: "Compare with other readers, against the same server", Long: compareHelp,
-		Example: "  uringbench compare --bs 4k --depth 16\n  uringbench compare --server stub --contenders uring,nfsloop\n  uringbench compare nfs://server/export/file",
+		Example: compareExamples,
 		Args:    oneURLAtMost, ValidArgsFunction: completeURLs(1),
 		PreRunE: func(cmd *cobra.Command, args []string) error { return usage(f.parse(cmd, args)) },
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },

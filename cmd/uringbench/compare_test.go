@@ -229,10 +229,6 @@ func TestCompareWithFio(t *testing.T) {
 			t.Errorf("no %q in\n%s", says, tables)
 		}
 	}
-	_, stderr, code := uringbench(t, "compare", "--quiet", "--server", "stub", "--protocol", "nfs3,gluster", "--contenders", "fio", "--time", "1ms")
-	if code != exitFailure || !strings.Contains(stderr, "nothing to compare") {
-		t.Errorf("over NFS: exit status %d\n%s", code, stderr)
-	}
 }
 
 // Interrupted, compare shows and writes the repetitions that are complete.
@@ -372,6 +368,7 @@ func TestWrongCompareLines(t *testing.T) {
 		{"--contenders uring:magic", 2, `no plan is called "magic"`},
 		{"--contenders poller-fixed", 2, `poller has no placement "fixed"`},
 		{"--contenders engines,uring,uring", 2, "contender uring twice"},
+		{"nfs://host/file --contenders uring,fio", 2, "contender fio reads by protocol gluster"},
 		{"gluster://host/volume", 2, "try: uringbench ls gluster://host/volume"},
 		{"--json /nonexistent/file", 1, "/nonexistent/file"},
 		{"--bench /nonexistent/file", 1, "/nonexistent/file"},
