@@ -27,7 +27,7 @@ const (
 	// barColumns is how long the bar is, where barLeaves are left for the words.
 	barColumns = 20
 	barLeaves  = 50
-	// usualColumns are those of a terminal that does not say.
+	// usualColumns are those that most terminals have at least.
 	usualColumns = 80
 )
 
@@ -37,9 +37,10 @@ func newStatusLine(file *os.File) *statusLine {
 	return &statusLine{file: file, terminal: err == nil && os.Getenv("TERM") != "dumb"}
 }
 
-// columns is how wide the terminal is now: it may have been made another size.
-func (l *statusLine) columns() int {
-	size, err := unix.IoctlGetWinsize(int(l.file.Fd()), unix.TIOCGWINSZ)
+// Columns is how wide a terminal is now: it may have been made another size. What is
+// none, or does not say, is as wide as most.
+func Columns(file *os.File) int {
+	size, err := unix.IoctlGetWinsize(int(file.Fd()), unix.TIOCGWINSZ)
 	if err != nil || size.Col == 0 {
 		return usualColumns
 	}
@@ -50,7 +51,7 @@ func (l *statusLine) show(line string, news bool) {
 	switch {
 	case l.terminal:
 		// A line that reached the last column would scroll a narrow terminal.
-		fmt.Fprintf(l.file, "\r\x1b[K%s", text.Snip(line, l.columns()-1, "…"))
+		fmt.Fprintf(l.file, "\r\x1b[K%s", text.Snip(line, Columns(l.file)-1, "…"))
 		l.shown = true
 	case news:
 		fmt.Fprintln(l.file, line)
@@ -59,7 +60,7 @@ func (l *statusLine) show(line string, news bool) {
 }
 
 func (l *statusLine) advance(done, all int, line string, news bool) {
-	if l.terminal && l.columns() >= barColumns+barLeaves {
+	if l.terminal && Columns(l.file) >= barColumns+barLeaves {
 		line = bar(done, all) + " " + line
 	}
 	l.show(line, news || time.Since(l.last) >= lineEvery)

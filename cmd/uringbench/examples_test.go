@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 )
@@ -157,6 +158,11 @@ func TestHelp(t *testing.T) {
 			t.Fatalf("no %q, or not in its place, in\n%s", want, help)
 		}
 		at += 1 + i
+	}
+	for line := range strings.Lines(help) {
+		if _, isFlag, _ := strings.Cut(line, "  "); utf8.RuneCountInString(line) > 80+1 && strings.HasPrefix(isFlag, "    ") {
+			t.Errorf("wider than a terminal: %q", line)
+		}
 	}
 	every(whole(), func(cmd *cobra.Command) {
 		args := append(strings.Fields(cmd.CommandPath())[1:], "--help")

@@ -3,10 +3,13 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"runtime"
+	"strings"
 
 	"github.com/ringreadv/ringreadv/bench"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Groups of commands in the help.
@@ -31,6 +34,8 @@ func newRoot() *cobra.Command {
 	root.Example += rootExamples
 	root.Version = fmt.Sprintf("%s, %s, %s/%s", cmp.Or(bench.Version(), "of a working tree"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	root.SilenceErrors, root.SilenceUsage = true, true
+	cobra.AddTemplateFunc("wrapped", func(f *pflag.FlagSet) string { return f.FlagUsagesWrapped(bench.Columns(os.Stdout)) })
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".LocalFlags.FlagUsages", "wrapped .LocalFlags"))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.AddGroup(
 		&cobra.Group{ID: groupMeasure, Title: "Measure:"},
