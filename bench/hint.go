@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"net"
 	"net/url"
@@ -49,7 +50,7 @@ func hint(err error, rawURL string) string {
 		return "ip route get " + hostOf(rawURL) + ": there is no way to that address"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), errors.Is(err, transport.ErrSilent):
 		return "whether the server can be reached and is not stopped"
-	case errors.As(err, &lost):
+	case errors.As(err, &lost), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "whether the server still runs, and what its log says"
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return ListCommand(parent(rawURL))
@@ -81,7 +82,7 @@ func kernelHint(err error) string {
 // localHint is about files and addresses of this machine.
 func localHint(err error) string {
 	var listening *net.OpError
-	switch network := errors.As(err, &listening); {
+	switch network := errors.As(err, &listening) && listening.Op == "listen"; {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return "another port, or port 0, which is any that is free"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):

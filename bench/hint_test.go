@@ -3,6 +3,7 @@ package bench
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
@@ -27,6 +28,10 @@ func TestHints(t *testing.T) {
 		{&gluster.UnsupportedVolumeError{Volume: "v"}, "gluster://storage1/v/f", "a volume of one brick"},
 		{syscall.EACCES, url, "the file's mode and owner"},
 		{syscall.EIO, url, ""},
+		{&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, url, "whether the server still runs"},
+		{&net.OpError{Op: "write", Err: os.NewSyscallError("write", syscall.EPIPE)}, url, "whether the server still runs"},
+		{io.ErrUnexpectedEOF, url, "whether the server still runs"},
+		{&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.EIO)}, url, ""},
 		{syscall.EDQUOT, "/srv/x.json", "a place with room"},
 		{syscall.EROFS, "/srv/x.json", "a place where you may"},
 		{&net.OpError{Op: "listen", Err: os.NewSyscallError("bind", syscall.EACCES)}, "127.0.0.1:80", "a port above 1023"},

@@ -144,7 +144,7 @@ func (b *runner) verify(works []Work, whole Work) error {
 	for _, s := range b.sessions {
 		b.observer.Stage(fmt.Sprintf("comparing bytes, %s", s.way))
 		if err := s.verify(b.ctx, s.target, b.digests, b.buffers, whole); err != nil {
-			return err
+			return Explain(err, "comparing bytes", s.target.files[0].url)
 		}
 	}
 	return nil

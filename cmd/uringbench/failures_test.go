@@ -307,6 +307,31 @@ func TestFailuresOfMemlock(t *testing.T) {
 	}
 }
 
+// A server that dies while bytes are compared, in whichever way that is.
+func TestServerDiesEarly(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(filepath.Join(dir, "file"), 8<<30); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ protocol, size, while, step string }{
+		{"gluster", "4g", "reading the files by other means", "reading the file over a plain connection"},
+		{"nfs3", "512m", "comparing bytes", "comparing bytes"},
+	} {
+		server := command(t, "serve", "--dir", dir, "--protocol", c.protocol)
+		url := started(t, server)("file")
+		cmd := command(t, url, "--size", c.size, "--files", "1", "--time", "20s", "--repeat", "1", "--bs", "4k", "--depth", "1")
+		said := followUntil(t, cmd, c.while, func() {
+			time.Sleep(20 * time.Millisecond) // into it
+			server.Process.Kill()
+			server.Wait()
+		})
+		failure{c.protocol + ", " + c.while, cmd.Args[1:], []string{url, c.step}, "whether the server"}.checkSaid(t, cmd.ProcessState.ExitCode(), said)
+	}
+}
+
 // A server that dies under a measurement ends the run at once, and what was measured
 // before is there.
 func TestServerDies(t *testing.T) {
