@@ -200,6 +200,26 @@ func TestOpenLoopOverload(t *testing.T) {
 	}
 }
 
+// A server that stalls and is still silent at the end: reads that waited for it in vain
+// are as slow as anybody knows, not left out.
+func TestOpenLoopStallsToTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &virtual{service: steady(100*time.Microsecond, 500*time.Millisecond, 700*time.Millisecond)}
+		f, err := play(t, t.Context(), []*virtual{v}, Stream{Depth: 1, RatePerS: 1000, TimeBased: true, Runtime: 600 * time.Millisecond})
+		if err != nil || f.Reads != 501 || f.Missed != 99 {
+			t.Fatalf("%v, %d reads, %d missed, want 501 and 99", err, f.Reads, f.Missed)
+		}
+		// Of 600 reads 500 took 0.1 ms, 99 had waited 1 to 99 ms, and one took 200 ms.
+		near := func(us, want float64) bool { return us > want*0.99 && us < want*1.01 }
+		if l := f.Latency; !near(l.P50, 100) || !near(l.P90, 40_000) || !near(l.P99, 94_000) || !near(l.Max, 200_100) {
+			t.Errorf("%+v", l)
+		}
+		if s := f.Service; !near(s.P99, 100) || !near(s.Max, 200_100) {
+			t.Errorf("service %+v", s)
+		}
+	})
+}
+
 // However many lanes there are, reads start at regular times; a stream that has read
 // its size has missed nothing.
 func TestOpenLoopOverLanes(t *testing.T) {

@@ -95,6 +95,7 @@ func figuresOf(lanes []*lane, elapsed time.Duration, used usage, spent counters)
 		f.Errors += l.errors
 		for _, p := range l.parts {
 			f.Missed += p.missed
+			all.recordMissed(p)
 		}
 		all.merge(l.times)
 		if err == nil {

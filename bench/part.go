@@ -104,6 +104,18 @@ func (t times) record(s *slot, now time.Time) {
 	}
 }
 
+// recordMissed takes in the reads of a part that were due and not started: they would
+// have taken at least what they had waited when it ended. Of very many some stand for
+// all.
+func (t times) recordMissed(p *part) {
+	const some = 100_000
+	each := p.missed/some + 1
+	for i := int64(0); i < p.missed; i += each {
+		waited := p.until.Sub(p.pacer.due(p.pacer.started + int(i)))
+		_ = t.latency.RecordValues(int64(min(waited, maxLatency)), min(each, p.missed-i))
+	}
+}
+
 func (t times) merge(o times) {
 	t.latency.Merge(o.latency)
 	if t.service != nil {

@@ -6,7 +6,8 @@ type Figures struct {
 	Reads   int64   `json:"reads"`
 	Bytes   int64   `json:"bytes"`
 	Errors  int     `json:"errors"`
-	// Missed are reads that were due, by the rate, and had not begun at the end.
+	// Missed are reads that were due, by the rate, and had not begun at the end. In
+	// Latency they are with what they had waited by then.
 	Missed int64 `json:"missed,omitempty"`
 	// Verified: every byte of every read was compared.
 	Verified bool `json:"verified"`

@@ -16,7 +16,7 @@ func WriteMissed(w io.Writer, runs []Run) error {
 				missed, due = missed+r.Missed, due+r.Missed+r.Reads
 			}
 			if missed > 0 {
-				fmt.Fprintf(&b, "rate not reached: %s, %s × %d, %s: of %s reads due %s had not begun at the end. Their waiting is in no latency.\n",
+				fmt.Fprintf(&b, "rate not reached: %s, %s × %d, %s: of %s reads due %s had not begun at the end; what they had waited by then counts as their latency.\n",
 					g.Case.Protocol, g.Case.Block(), g.Case.Depth, g.Ways[i].Way.Name, whole(float64(due)), whole(float64(missed)))
 			}
 		}
