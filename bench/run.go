@@ -169,8 +169,8 @@ func (b *runner) setUp() {
 	if s := t.server; s != nil {
 		served.Congestion, setup.ServerCPUs = s.Congestion, s.CPUs
 	}
-	setup.Checked = fmt.Sprintf("%s whole and %d random reads compared, in each of %d ways of reading",
-		size.Name(whole), len(t.files)*randomReads, len(b.sessions))
+	setup.Checked = fmt.Sprintf("%s whole and %d random reads compared, in each of %s of reading",
+		size.Name(whole), len(t.files)*randomReads, plural(len(b.sessions), "way"))
 	if b.Verify {
 		setup.Checked += "; every measured read is too"
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"io"
+	"slices"
 )
 
 // WriteText writes all of it for people: what commands print while they measure.
@@ -43,8 +44,14 @@ func (r *Report) WriteEnd(w io.Writer) error {
 
 // Legend explains the tables.
 func (r *Report) Legend() string {
-	if r.Command == CommandCompare {
+	switch {
+	case r.Command == CommandCompare:
 		return cellLegend
+	case slices.ContainsFunc(r.Runs, func(u Run) bool { return u.RatePerS > 0 }):
+		return matrixLegend + rateLegend
 	}
 	return matrixLegend
 }
+
+const rateLegend = `At a rate latency is from when a read was due, service from when it began; missed are reads that had not begun at the end.
+`
