@@ -11,8 +11,8 @@ import (
 // sleep: it waits in whole milliseconds.
 const runtimeTick = time.Millisecond
 
-// sleeper sleeps until given times, exactly, and allocates nothing for it. It is for
-// one goroutine.
+// sleeper sleeps until given times, as exactly as the kernel does, which lets timers be
+// late by 50 µs, and allocates nothing for it. It is for one goroutine.
 type sleeper struct{ timer *time.Timer }
 
 // until sleeps; it returns early, and with an error, if the context ends.

@@ -162,7 +162,8 @@ func (q *Queue) Wait(ctx context.Context, done []*Op, min int) (int, error) {
 }
 
 // WaitUntil is Wait that also returns when t has come, with what was there by then,
-// which is no error: for reads that are due at given times. A zero t never comes.
+// which is no error: for reads that are due at given times. A zero t never comes. It may
+// be late by what timers are: some 50 µs with io_uring, a millisecond without.
 func (q *Queue) WaitUntil(ctx context.Context, done []*Op, min int, t time.Time) (int, error) {
 	n := 0
 	for {

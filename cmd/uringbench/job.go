@@ -15,7 +15,8 @@ import (
 var jobHelp = `With --rate reads are due at regular times, whether those before have ended or not;
 --depth is how many can be in flight. Latency is from when a read was due then, and
 service from when it began. Without --rate a server that stalls for a second delays
-a few reads; with it, all that somebody would have wanted in that second.
+a few reads; with it, all that somebody would have wanted in that second. Reads begin
+some 50 µs after they are due, as timers are late, with --engine poller up to 1 ms.
 
 --job has read what a job file of fio's form says, ten times if --repeat does not say
 otherwise. Its filename= is relative to the URL, which is a directory then, or is
