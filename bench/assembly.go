@@ -97,13 +97,13 @@ func streamOf(f *jobs.File, j *jobs.Job) Stream {
 func (a *assembly) add(c *Config, f *jobs.File) error {
 	w := Work{Job: jobName(f.Name)}
 	if slices.ContainsFunc(a.works, func(o Work) bool { return o.Job == w.Job }) {
-		return fmt.Errorf("two job files are called %s; give one of them another name", w.Job)
+		return Hint(fmt.Errorf("two job files are called %s", w.Job), "another name for one of them")
 	}
 	streams := 0
 	for i := range f.Jobs {
 		j := &f.Jobs[i]
 		if streams += j.Clones; streams > maxFiles {
-			return fmt.Errorf("%s:%d: job %s: more than %d streams with this one; lower numjobs=", f.Name, j.Line, j.Name, maxFiles)
+			return Hint(fmt.Errorf("%s:%d: job %s: more than %d streams with this one", f.Name, j.Line, j.Name, maxFiles), "a smaller numjobs=")
 		}
 		if w.Description == "" {
 			w.Description = j.Description
@@ -127,7 +127,7 @@ func (a *assembly) add(c *Config, f *jobs.File) error {
 		}
 	}
 	if d := w.Depth(); d > maxDepth {
-		return fmt.Errorf("%s: %d reads in flight of all jobs together; %d are possible, lower iodepth= or numjobs=", f.Name, d, maxDepth)
+		return Hint(fmt.Errorf("%s: %d reads in flight of all jobs together, and %d are possible", f.Name, d, maxDepth), "a smaller iodepth= or numjobs=")
 	}
 	a.works = append(a.works, w)
 	return nil
@@ -160,30 +160,33 @@ func (a *assembly) addFiles(c *Config, f *jobs.File, j *jobs.Job, st *Stream, i 
 			list = append(list, w)
 		}
 	} else if len(c.URLs) == 0 && j.Base != "" {
-		return fmt.Errorf("%s: the job says %s and not what to read there; add filename=", st.Where, j.Base)
+		return Hint(fmt.Errorf("%s: says %s and not what to read there", st.Where, j.Base), "filename=")
 	}
 	for _, w := range list {
-		at := slices.IndexFunc(a.files, w.same)
-		if at < 0 {
-			at = len(a.files)
-			a.files = append(a.files, w)
-		}
-		own := &a.files[at]
-		share := int64(0)
+		w.least = st.BlockMin
 		if st.SizeBytes > 0 {
-			share = max(st.SizeBytes/int64(len(list)), 1)
+			w.bytes = max(st.SizeBytes/int64(len(list)), 1)
 		}
-		if at == len(a.files)-1 && own.least == 0 {
-			own.bytes = share
-		} else if share == 0 || own.bytes == 0 {
-			own.bytes = 0
-		} else {
-			own.bytes = max(own.bytes, share)
-		}
-		own.least = max(own.least, st.BlockMin)
-		st.Files = append(st.Files, at)
+		st.Files = append(st.Files, a.want(w))
 	}
 	return nil
+}
+
+// want notes a file, for one stream more if it is noted already, and returns its index.
+func (a *assembly) want(w wanted) int {
+	at := slices.IndexFunc(a.files, w.same)
+	if at < 0 {
+		a.files = append(a.files, w)
+		return len(a.files) - 1
+	}
+	known := &a.files[at]
+	known.least = max(known.least, w.least)
+	if known.bytes == 0 || w.bytes == 0 {
+		known.bytes = 0 // all of it
+	} else {
+		known.bytes = max(known.bytes, w.bytes)
+	}
+	return at
 }
 
 // same reports whether two are one file.
@@ -198,7 +201,7 @@ func (c *Config) resolve(j *jobs.Job, name string) (string, error) {
 	base := j.Base
 	switch {
 	case len(c.URLs) > 1:
-		return "", fmt.Errorf("it is relative to the URL, of which there are %d; give one, or whole URLs in the file", len(c.URLs))
+		return "", Hint(fmt.Errorf("that is relative to the URL, of which there are %d", len(c.URLs)), "one URL, or whole ones in the file")
 	case len(c.URLs) == 1:
 		base = c.URLs[0]
 	case base == "":
@@ -214,9 +217,9 @@ func (a *assembly) oneSource() error {
 	for _, w := range a.files {
 		switch {
 		case first != "" && w.url == "" && w.name != "":
-			return fmt.Errorf("%s: no URL says on which server, as it does for other files; give one on the command line", w.where)
+			return Hint(fmt.Errorf("%s: no URL says on which server, as one does for other files", w.where), "a URL on the command line")
 		case w.url != "" && ProtocolOf(w.url) != ProtocolOf(first):
-			return fmt.Errorf("%s: is read by another protocol than %s; make it another job file", w.where, first)
+			return Hint(fmt.Errorf("%s: is read by another protocol than %s", w.where, first), "a job file for each protocol")
 		}
 	}
 	return nil

@@ -78,7 +78,7 @@ func (t *target) deal(st *Stream) ([]share, error) {
 		list[i].files = append(list[i].files, f)
 	}
 	if st.Depth < len(list) {
-		return nil, fmt.Errorf("%s%d reads in flight are too few for files on %d volumes; raise %s", st.place(), st.Depth, len(list), st.says("--depth", "iodepth="))
+		return nil, Hint(fmt.Errorf("%s%d reads in flight are too few for files on %d volumes", st.place(), st.Depth, len(list)), "a larger "+st.says("--depth", "iodepth="))
 	}
 	for i := range list {
 		list[i].depth = evenly(st.Depth, len(list), i)

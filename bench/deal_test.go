@@ -69,11 +69,11 @@ func TestDeal(t *testing.T) {
 		}
 	}
 	st := stream(1, 0, 1)
-	if _, err := two.deal(&st); err == nil || !strings.Contains(err.Error(), "raise --depth") {
+	if _, err := two.deal(&st); err == nil || !strings.Contains(err.Error(), "try: a larger --depth") {
 		t.Errorf("one read in flight for two volumes: %v", err)
 	}
 	st.Where = "f:3: job x"
-	if _, err := two.deal(&st); err == nil || !strings.HasPrefix(err.Error(), "f:3: job x: ") || !strings.Contains(err.Error(), "raise iodepth=") {
+	if _, err := two.deal(&st); err == nil || !strings.HasPrefix(err.Error(), "f:3: job x: ") || !strings.Contains(err.Error(), "try: a larger iodepth=") {
 		t.Errorf("one read in flight of a job for two volumes: %v", err)
 	}
 }

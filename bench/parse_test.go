@@ -46,6 +46,8 @@ func TestValidate(t *testing.T) {
 			c.Protocols, c.Engines = []string{ProtocolNFS3}, []string{EngineUring, EngineNetConn}
 		},
 		"0 files":            func(c *Config) { c.Files = 0 },
+		"-1 reads per sec":   func(c *Config) { c.With2013, c.RatePerS = false, -1 },
+		"has no rate":        func(c *Config) { c.RatePerS = 1 },
 		"0 connections":      func(c *Config) { c.Conns = 0 },
 		"0 repetitions":      func(c *Config) { c.Repeat = 0 },
 		"is negative":        func(c *Config) { c.Time = -1 },

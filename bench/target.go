@@ -74,7 +74,7 @@ func (a *assembly) remoteTarget(ctx context.Context, c *Config) (*target, error)
 			found = append(found, files...)
 		}
 		if len(found) == 0 {
-			return nil, errors.New("a job without filename= reads files of a URL on the command line, and there is none; add one or the other")
+			return nil, Hint(errors.New("a job without filename= reads files of a URL on the command line, and there is none"), "one or the other")
 		}
 	}
 	for _, w := range a.files {
@@ -144,8 +144,8 @@ func (t *target) suits(a *assembly) error {
 			st := &a.works[i].Streams[j]
 			for _, f := range st.Files {
 				if share := st.share(t.files[f].size); share < int64(st.BlockMin) {
-					return fmt.Errorf("%s%s: %s of the file is read, less than a block of %s; choose smaller blocks with %s",
-						st.place(), t.files[f].url, size.Name(share), size.Name(st.BlockMin), st.says("--bs", "bs="))
+					return Hint(fmt.Errorf("%s%s: %s of the file is read, less than a block of %s",
+						st.place(), t.files[f].url, size.Name(share), size.Name(st.BlockMin)), "smaller blocks with "+st.says("--bs", "bs="))
 				}
 			}
 		}
@@ -161,7 +161,7 @@ func (t *target) findNamed(ctx context.Context, w *wanted) (f targetFile, err er
 	}
 	defer found.Volume.Close()
 	if !found.Info.Mode().IsRegular() {
-		return f, fmt.Errorf("%s: %s is no file; name one that is in there", w.where, w.url)
+		return f, Hint(fmt.Errorf("%s: %s is no file", w.where, w.url), ListCommand(w.url))
 	}
 	return t.file(found.Dir, found.Name, w.url, found.Info.Size()), nil
 }
