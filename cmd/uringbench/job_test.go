@@ -43,7 +43,7 @@ func TestJobs(t *testing.T) {
 	}{
 		{"sizes", "[a]\nbs=16k\nsize=1m\niodepth=4\n[b]\nbs=64k\nsize=3m\nnumjobs=2\nfilename=x\n", map[string]func(report.Run) bool{
 			"160 reads of 7 MiB":  func(r report.Run) bool { return r.Reads == 64+2*48 && r.Bytes == 7<<20 },
-			"3 streams, 2 files?": func(r report.Run) bool { return r.Depth == 6 && r.Files == 2 },
+			"3 streams, 2 files":  func(r report.Run) bool { return r.Depth == 6 && r.Files == 2 },
 			"no rate, no service": func(r report.Run) bool { return r.RatePerS == 0 && r.Service == nil && r.Missed == 0 },
 		}},
 		{"range", "[a]\nbsrange=4k-64k\nsize=4m\niodepth=4\n", map[string]func(report.Run) bool{
