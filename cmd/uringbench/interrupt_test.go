@@ -124,23 +124,26 @@ func TestInterruptTwice(t *testing.T) {
 	}
 }
 
-func TestInterruptCat(t *testing.T) {
-	silent := listen(t)
-	cmd := command(t, "cat", "gluster://"+silent.Addr().String()+"/volume/file")
-	stderr := &strings.Builder{}
-	cmd.Stderr = stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	c, err := silent.Accept() // it has connected, and asks
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	cmd.Process.Signal(os.Interrupt)
-	cmd.Wait()
-	if cmd.ProcessState.ExitCode() != exitInterrupted || stderr.String() != "uringbench: interrupted\n" {
-		t.Errorf("%v\n%s", cmd.ProcessState, stderr)
+// Whatever waits for a server can be interrupted.
+func TestInterruptConnecting(t *testing.T) {
+	for _, args := range []string{"cat", "ls", "run --quiet", "compare --quiet --contenders uring"} {
+		silent := listen(t)
+		cmd := command(t, append(strings.Fields(args), "gluster://"+silent.Addr().String()+"/volume/file")...)
+		stderr := &strings.Builder{}
+		cmd.Stderr = stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		c, err := silent.Accept() // it has connected, and asks
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		cmd.Process.Signal(os.Interrupt)
+		cmd.Wait()
+		if cmd.ProcessState.ExitCode() != exitInterrupted || stderr.String() != "uringbench: interrupted\n" {
+			t.Errorf("%s: %v\n%s", args, cmd.ProcessState, stderr)
+		}
 	}
 }
 

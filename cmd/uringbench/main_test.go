@@ -73,6 +73,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{[]string{"run", "--depth", "0"}, 2, "depth 0"},
 		{[]string{"--nonsense"}, 2, "unknown flag"},
 		{[]string{"--engine", "magic"}, 2, `no engine is called "magic"`},
+		{[]string{"help", "nonsense"}, 2, `no command "nonsense"`},
 		{[]string{"cat"}, 2, "want the URL of one file"},
 		{[]string{"cat", "gluster://host/volume"}, 2, "uringbench ls gluster://host/volume"},
 		{[]string{"ls", "http://host/volume"}, 2, `scheme "http"`},

@@ -56,12 +56,24 @@ func newRoot() *cobra.Command {
 	root.SetHelpCommandGroupID(groupLook)
 	root.SetCompletionCommandGroupID(groupLook)
 	root.InitDefaultCompletionCmd() // cobra's: a command for each shell
+	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
-		if c.Name() == "completion" {
+		switch c.Name() {
+		case "completion":
 			strict(c)
+		case "help":
+			c.Args = topic
 		}
 	}
 	return root
+}
+
+// topic is the Args of help, which cobra's has say what it does not know, and end well.
+func topic(help *cobra.Command, args []string) error {
+	if found, _, err := help.Root().Find(args); err != nil || len(args) > 0 && found == help.Root() {
+		return usage(fmt.Errorf("there is no command %q to help with", strings.Join(args, " ")))
+	}
+	return nil
 }
 
 // strict has a command that only has others refuse what is none of them.
