@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -11,46 +10,15 @@ import (
 	"unicode/utf8"
 
 	"github.com/ringreadv/ringreadv/bench/report"
-	"golang.org/x/sys/unix"
+	"github.com/ringreadv/ringreadv/ci/terminal"
 )
-
-// terminal is a pseudo-terminal of so many columns: its user's side, and what stands
-// on it when the program's side is closed.
-func terminal(t *testing.T, columns uint16) (program *os.File, written func() string) {
-	t.Helper()
-	user, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { user.Close() })
-	if err := unix.IoctlSetPointerInt(int(user.Fd()), unix.TIOCSPTLCK, 0); err != nil {
-		t.Fatal(err)
-	}
-	number, err := unix.IoctlGetInt(int(user.Fd()), unix.TIOCGPTN)
-	if err != nil {
-		t.Fatal(err)
-	}
-	program, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := unix.IoctlSetWinsize(int(user.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: columns}); err != nil {
-		t.Fatal(err)
-	}
-	return program, func() string {
-		program.Close()
-		b, _ := io.ReadAll(user) // it ends with EIO
-		return string(b)
-	}
-}
 
 // drawn takes what was written to a terminal apart into what stood in the line one
 // after the other. Nothing but text and the way to clear a line may be there.
 func drawn(t *testing.T, written string) []string {
 	t.Helper()
-	const erase = "\r\x1b[K"
-	first, rest, _ := strings.Cut(written, erase)
-	lines := strings.Split(rest, erase)
+	first, rest, _ := strings.Cut(written, terminal.Erase)
+	lines := strings.Split(rest, terminal.Erase)
 	if first != "" || strings.ContainsAny(strings.Join(lines, ""), "\r\x1b") {
 		t.Errorf("not only lines: %q", written)
 	}
@@ -70,12 +38,12 @@ func TestConsoleOnTerminal(t *testing.T) {
 		columns uint16
 		bar     bool
 	}{{200, true}, {80, true}, {69, false}, {30, false}, {2, false}, {0, true}} {
-		file, written := terminal(t, c.columns)
+		screen := terminal.Open(t, c.columns)
 		out := &strings.Builder{}
-		console := &Console{Out: out, Progress: file}
+		console := &Console{Out: out, Progress: screen.Program}
 		measureSome(console)
 		console.Ready(&report.Report{Command: report.CommandRun})
-		lines := drawn(t, written())
+		lines := drawn(t, screen.Written())
 		if len(lines) != 5 || lines[4] != "" {
 			t.Fatalf("%d columns: %q; want a stage, three measurements, and nothing before the tables", c.columns, lines)
 		}
@@ -113,7 +81,8 @@ func TestConsoleElsewhere(t *testing.T) {
 		var written func() string
 		if dumb {
 			t.Setenv("TERM", "dumb")
-			file, written = terminal(t, 80)
+			screen := terminal.Open(t, 80)
+			file, written = screen.Program, screen.Written
 		} else {
 			r, w, err := os.Pipe()
 			if err != nil {
@@ -143,15 +112,15 @@ func TestConsoleElsewhere(t *testing.T) {
 // Nothing of a console may wake up while something is measured.
 func TestConsoleSleeps(t *testing.T) {
 	t.Setenv("TERM", "xterm")
-	file, written := terminal(t, 100)
-	console := &Console{Progress: file}
+	screen := terminal.Open(t, 100)
+	console := &Console{Progress: screen.Program}
 	before := runtime.NumGoroutine()
 	measureSome(console)
 	if n := runtime.NumGoroutine(); n > before {
 		t.Errorf("%d goroutines, before it there were %d", n, before)
 	}
 	console.Clear()
-	written()
+	screen.Written()
 }
 
 func TestBar(t *testing.T) {

@@ -152,7 +152,7 @@ func TestVersion(t *testing.T) {
 func TestHelp(t *testing.T) {
 	help := succeed(t, "--help")
 	at := -1
-	for _, want := range []string{"Exit status:", "Examples:", "Measure:", "  compare ", "  run ", "Try:", "  cat ", "  ls ", "  serve ", "Look:", "  completion ", "  probe ", "Flags:", "--bs"} {
+	for _, want := range []string{"Exit status:", "Examples:", "Measure:", "  compare ", "  run ", "Try:", "  cat ", "  ls ", "  serve ", "Look around:", "  completion ", "  probe ", "Flags:", "--bs"} {
 		i := strings.Index(help[at+1:], want)
 		if i < 0 {
 			t.Fatalf("no %q, or not in its place, in\n%s", want, help)
