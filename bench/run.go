@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -99,7 +98,7 @@ func (b *runner) run() error {
 		}
 		first := len(b.report.Runs)
 		err := b.job(works[:n])
-		if done := withoutErrors(b.report.Runs[first:]); len(done) > 0 {
+		if done := b.report.Runs[first:]; len(report.Groups(done)) > 0 {
 			b.report.Jobs = append(b.report.Jobs, job)
 			b.observer.JobDone(job, done)
 		}
@@ -110,11 +109,6 @@ func (b *runner) run() error {
 		works = works[n:]
 	}
 	return nil
-}
-
-// withoutErrors lists those that can be compared with others.
-func withoutErrors(runs []report.Run) []report.Run {
-	return slices.DeleteFunc(slices.Clone(runs), func(r report.Run) bool { return r.Errors > 0 })
 }
 
 // close ends everything, the memory last.
@@ -163,7 +157,7 @@ func (b *runner) setUp() {
 		whole += f.size
 	}
 	setup := report.Setup{
-		ClientCPUs: boundTo(), Processors: runtime.GOMAXPROCS(0), Seconds: b.timeEach().Seconds(), Repeat: b.Repeat,
+		ClientCPUs: boundTo(), Processors: runtime.GOMAXPROCS(0), Seconds: b.timeEach().Seconds(), Repeat: b.Repeat, Conns: b.Conns,
 		Accelerators: b.accelerators(),
 	}
 	if s := t.server; s != nil {
@@ -175,7 +169,7 @@ func (b *runner) setUp() {
 		setup.Checked += "; every measured read is too"
 	}
 	if n := t.distinct(); n < len(t.files) {
-		b.report.Notes = append(b.report.Notes, fmt.Sprintf("%d files are read %d times at once", n, len(t.files)))
+		b.report.Notes = append(b.report.Notes, fmt.Sprintf("of %s %d are read at once", plural(n, "distinct file"), len(t.files)))
 	}
 	for _, f := range b.Jobs {
 		b.report.Notes = append(b.report.Notes, f.Notes()...)
@@ -195,13 +189,15 @@ func (b *runner) accelerators() []string {
 
 // job repeats the works in all ways. The ways of one work follow each other at
 // once, in turns forwards and backwards, so that neither side always comes
-// first.
+// first. If it ends early, what remains of the last repetition of a work is only the
+// run that failed, if one did.
 func (b *runner) job(works []Work) error {
 	each := b.timeEach()
 	all := len(b.works()) * len(b.sessions) * b.Repeat
 	began, before := time.Now(), b.done
 	for repeat := range b.Repeat {
 		for _, w := range works {
+			complete := len(b.report.Runs)
 			for i := range b.sessions {
 				s := b.sessions[i]
 				if repeat%2 == 1 {
@@ -217,15 +213,15 @@ func (b *runner) job(works []Work) error {
 				b.observer.Measuring(b.done, all, one*time.Duration(all-b.done), Case{w, s.way})
 				r, err := s.measure(b.ctx, s.target, &b.Config, b.digests, w, b.buffers, each)
 				if b.ctx.Err() != nil {
+					b.report.Runs = b.report.Runs[:complete]
 					return Interrupted(b.done, all)
 				}
 				r.Repeat = repeat + 1
-				if r.Seconds > 0 {
-					b.report.Runs = append(b.report.Runs, r)
-				}
 				if err != nil {
+					b.report.Runs = append(b.report.Runs[:complete], r)
 					return Explain(fmt.Errorf("%s: %w", Case{w, s.way}, err), "reading", s.target.files[0].url)
 				}
+				b.report.Runs = append(b.report.Runs, r)
 				b.done++
 			}
 		}

@@ -168,13 +168,11 @@ func (w *Work) describe() report.Job {
 		depths = append(depths, fmt.Sprint(w.Streams[i].Depth))
 		bytes = max(bytes, w.Streams[i].SizeBytes)
 	}
-	if same := slices.Compact(slices.Clone(depths)); len(same) == 1 {
-		depths = same
+	each := ""
+	if same := slices.Compact(slices.Clone(depths)); len(same) == 1 && len(depths) > 1 {
+		depths, each = same, " each"
 	}
-	title := fmt.Sprintf("Job %s: %s, reads of %s, %s in flight", w.Job, plural(len(w.Streams), "stream"), w.block(), strings.Join(depths, ", "))
-	if len(w.Streams) > 1 {
-		title += " each"
-	}
+	title := fmt.Sprintf("Job %s: %s, reads of %s, %s in flight%s", w.Job, plural(len(w.Streams), "stream"), w.block(), strings.Join(depths, ", "), each)
 	return report.Job{Name: w.Job, Title: title, Description: w.Description, SizeBytes: bytes}
 }
 

@@ -8,9 +8,13 @@
 package diff
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/ringreadv/ringreadv/bench/report"
+	"github.com/ringreadv/ringreadv/bench/size"
 	"github.com/ringreadv/ringreadv/bench/stat"
 )
 
@@ -107,7 +111,8 @@ func (d *Diff) Worse(percent float64) (list []string) {
 func ground(before, after *report.Report) (list []string) {
 	differ := func(what string, a, b any) {
 		if a != b {
-			list = append(list, fmt.Sprintf("%s: %v, then %v", what, a, b))
+			said := func(v any) string { return cmp.Or(fmt.Sprint(v), "none") }
+			list = append(list, fmt.Sprintf("%s: %s, then %s", what, said(a), said(b)))
 		}
 	}
 	differ("command", before.Command, after.Command)
@@ -121,14 +126,32 @@ func ground(before, after *report.Report) (list []string) {
 	differ("CPUs of clients", before.Setup.ClientCPUs, after.Setup.ClientCPUs)
 	differ("GOMAXPROCS", before.Setup.Processors, after.Setup.Processors)
 	differ("seconds of a repetition", before.Setup.Seconds, after.Setup.Seconds)
+	differ("connections", before.Setup.Conns, after.Setup.Conns)
+	differ("accelerators", strings.Join(before.Setup.Accelerators, ","), strings.Join(after.Setup.Accelerators, ","))
+	differ("bytes compared before measuring", before.Setup.Checked != "", after.Setup.Checked != "")
+	differ("bytes of every read compared", verified(before), verified(after))
+	titles := make(map[string]report.Job)
+	for _, j := range before.Jobs {
+		titles[j.Name] = j
+	}
+	for _, j := range after.Jobs {
+		if was, ok := titles[j.Name]; ok {
+			differ("job "+j.Name, was.Title+", "+size.Name(was.SizeBytes), j.Title+", "+size.Name(j.SizeBytes))
+		}
+	}
 	sizes := make(map[string]int64)
 	for _, s := range before.Servers {
 		sizes[s.Name] = s.SizeBytes
 	}
 	for _, s := range after.Servers {
 		if was, ok := sizes[s.Name]; ok {
-			differ("bytes of a file of server "+s.Name, was, s.SizeBytes)
+			differ("read of a file of server "+s.Name, size.Name(was), size.Name(s.SizeBytes))
 		}
 	}
 	return list
+}
+
+// verified reports whether bytes were compared while it was measured, which costs.
+func verified(r *report.Report) bool {
+	return slices.ContainsFunc(r.Runs, func(u report.Run) bool { return u.Verified })
 }

@@ -38,10 +38,14 @@ func runs(c report.Case, w report.Way, seconds, cpu, p99 float64) (list []report
 func reports() (before, after *report.Report) {
 	before = &report.Report{Command: "run", Host: report.Host{Kernel: "6.17", CPUs: 2, CPUModel: "CPU"}, Setup: report.Setup{Seconds: 1}}
 	after = &report.Report{Command: "run", Host: report.Host{Kernel: "6.18", CPUs: 2, CPUModel: "CPU"}, Setup: report.Setup{Seconds: 1}}
+	before.Setup.Conns, after.Setup.Conns, before.Setup.Accelerators = 1, 4, []string{"ext-arg", "wait-all"}
+	before.Jobs, after.Jobs = []report.Job{{Name: "2013", Title: "four files"}}, []report.Job{{Name: "2013", Title: "two files"}}
+	after.Setup.Checked = "all"
 	before.Servers = []report.Server{{Name: "embedded", SizeBytes: 1 << 20, URLs: map[string]string{"gluster": "gluster://127.0.0.1:1/x"}}}
 	after.Servers = []report.Server{{Name: "embedded", SizeBytes: 2 << 20, URLs: map[string]string{"gluster": "gluster://127.0.0.1:2/x"}}}
 	before.Runs = append(runs(small, way, 1, 1, 1000), runs(large, way, 2, 1, 500)...)
 	after.Runs = append(runs(small, way, 1.03, 1.2, 0), runs(large, way, 1.5, 1.01, 800)...)
+	after.Runs[0].Verified = true
 	copies := way
 	copies.Name, copies.Placement = "uring copy", "copy"
 	before.Runs = append(before.Runs, runs(other, way, 1, 1, 1)...)

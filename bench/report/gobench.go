@@ -8,14 +8,14 @@ import (
 	"github.com/ringreadv/ringreadv/bench/size"
 )
 
-// WriteBench writes every run as a line of Go's benchmark format, which benchstat
+// WriteBench writes every run without errors as a line of Go's benchmark format, which benchstat
 // reads: the case and the way make the name, the metrics the values.
 func (r *Report) WriteBench(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "goos: linux\nkernel: %s\ncpu: %s\n", r.Host.Kernel, r.Host.CPUModel)
 	for i := range r.Runs {
 		u := &r.Runs[i]
-		if u.Reads == 0 {
+		if u.Reads == 0 || u.Errors > 0 {
 			continue
 		}
 		fmt.Fprintf(&b, "Benchmark%s%s%s %d %.1f ns/op", strings.ToUpper(r.Command[:1]), r.Command[1:], u.benchName(), u.Reads, u.Seconds*1e9/float64(u.Reads))

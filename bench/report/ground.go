@@ -20,9 +20,9 @@ func (r *Report) Facts() (facts [][2]string) {
 	h, s := &r.Host, &r.Setup
 	add("host", "Linux %s, %s, %s (%s)%s", h.Kernel, h.Go, plural(h.CPUs, "CPU"), h.CPUModel, congestion(h.Congestion))
 	if s.Processors > 0 {
-		add("client", "this process, %s, GOMAXPROCS %d, %s", pinned(s.ClientCPUs), s.Processors, plural(r.conns(), "connection"))
+		add("client", "this process, %s, GOMAXPROCS %d, %s", pinned(s.ClientCPUs), s.Processors, plural(s.Conns, "connection"))
 	} else {
-		add("clients", "processes of their own, %s, %s where they can have several", pinned(s.ClientCPUs), plural(r.conns(), "connection"))
+		add("clients", "processes of their own, %s, %s where they can have several", pinned(s.ClientCPUs), plural(s.Conns, "connection"))
 	}
 	for _, v := range r.Servers {
 		where := ""
@@ -66,15 +66,6 @@ func (r *Report) WriteGround(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// conns is the most that a way had.
-func (r *Report) conns() (most int) {
-	most = 1
-	for i := range r.Runs {
-		most = max(most, r.Runs[i].Conns)
-	}
-	return most
 }
 
 // server finds it by its name.

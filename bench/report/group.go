@@ -14,12 +14,16 @@ type WayRuns struct {
 	Runs []*Run
 }
 
-// Groups sorts runs by case, in the order of the first of each.
+// Groups sorts runs by case, in the order of the first of each. Those with errors are
+// left out: they show what failed, and no speed.
 func Groups(runs []Run) []*Group {
 	var list []*Group
 	of := make(map[Case]*Group)
 	for i := range runs {
 		r := &runs[i]
+		if r.Errors > 0 {
+			continue
+		}
 		g := of[r.Case]
 		if g == nil {
 			g = &Group{Case: r.Case}

@@ -110,18 +110,33 @@ func WriteMeans(w io.Writer, runs []Run) error {
 			if !ok {
 				continue
 			}
-			fmt.Fprintf(&b, "%s: mean of %d: %.0f MiB/s (%s kB/s), standard deviation %.1f %%", way.Way.Name, s.N, s.Mean,
-				whole(s.Mean*1024), s.SD/s.Mean*100)
+			fmt.Fprintf(&b, "%s: mean of %d: %.0f MiB/s (%s kB/s)", way.Way.Name, s.N, s.Mean, whole(s.Mean*1024))
+			if s.N > 1 {
+				fmt.Fprintf(&b, ", standard deviation %.1f %%", s.SD/s.Mean*100)
+			}
 			if c := g.Copying(way.Way); c != nil {
-				if base, ok := c.Summary(MiBPerS); ok {
-					fmt.Fprintf(&b, "; %+.1f %% over %s", (s.Mean/base.Mean-1)*100, c.Way.Name)
-				}
+				b.WriteString(way.meanOver(c))
 			}
 			b.WriteByte('\n')
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// meanOver is how far the mean is above another's, and whether that is noise.
+func (w *WayRuns) meanOver(other *WayRuns) string {
+	mine, ok := w.Summary(MiBPerS)
+	theirs, known := other.Summary(MiBPerS)
+	ratio, paired := w.Ratio(MiBPerS, other)
+	if !ok || !known || !paired {
+		return ""
+	}
+	text := fmt.Sprintf("; %+.1f %% over %s", (mine.Mean/theirs.Mean-1)*100, other.Way.Name)
+	if ratio.Noise() {
+		text += ", which is within the noise"
+	}
+	return text
 }
 
 // matrixLegend explains the columns of WriteMatrix.

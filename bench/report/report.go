@@ -68,6 +68,7 @@ type Setup struct {
 	Processors int     `json:"gomaxprocs,omitempty"`
 	Seconds    float64 `json:"seconds,omitempty"` // of a run; 0: until a job's end
 	Repeat     int     `json:"repeat"`            // asked for
+	Conns      int     `json:"conns"`             // of ways that can have several
 	// Checked says which bytes were compared with the file's, "" if none were.
 	Checked string `json:"checked"`
 	// Accelerators are those of the library that were in use, by their keys.

@@ -59,7 +59,7 @@ func someReport() *Report {
 	r := &Report{
 		Schema: Schema, Command: CommandCompare, Started: time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC),
 		Host:    Host{Kernel: "6.18", CPUs: 2, CPUModel: "Some CPU", Go: "go1.26", Congestion: "bbr"},
-		Setup:   Setup{ServerCPUs: "0", ClientCPUs: "1", Seconds: 0.5, Repeat: 6, Checked: "compared with the file's before measuring"},
+		Setup:   Setup{ServerCPUs: "0", ClientCPUs: "1", Seconds: 0.5, Repeat: 6, Conns: 1, Checked: "compared with the file's before measuring"},
 		Servers: []Server{{Name: "stub", URLs: map[string]string{"nfs3": "nfs://nowhere/file"}, SizeBytes: 1 << 20, Congestion: "reno"}},
 		Notes:   []string{"something was ignored"},
 		Absent: []Absent{
@@ -104,6 +104,26 @@ func TestMatrix(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "protocols.txt", b.String())
+}
+
+// A run that failed is in the report, and in no figure.
+func TestErrorsAreNoFigures(t *testing.T) {
+	var with, without strings.Builder
+	r := someReport()
+	show := func(b *strings.Builder) {
+		t.Helper()
+		if err := errors.Join(r.WriteText(b), r.WriteBench(b), WriteMatrix(b, r.Runs), WriteMeans(b, r.Runs)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	show(&without)
+	failed := measured(nfsCase, uringDirect, 7, 9, 9, 9)
+	failed.Errors = 1
+	r.Runs = append(r.Runs, failed)
+	show(&with)
+	if diff := cmp.Diff(without.String(), with.String()); diff != "" {
+		t.Errorf("(-without the failed run +with)\n%s", diff)
+	}
 }
 
 func TestMeans(t *testing.T) {
