@@ -220,6 +220,23 @@ func TestOpenLoopStallsToTheEnd(t *testing.T) {
 	})
 }
 
+// Reads per second are those of all the time that was asked for, not of the time until
+// the last one.
+func TestOpenLoopLastsItsTime(t *testing.T) {
+	for lanes := range 3 {
+		synctest.Test(t, func(t *testing.T) {
+			var servers []*virtual
+			for range lanes + 1 {
+				servers = append(servers, &virtual{service: steady(time.Millisecond, 0, 0)})
+			}
+			f, err := play(t, t.Context(), servers, Stream{Depth: 4, RatePerS: 20, TimeBased: true, Runtime: 130 * time.Millisecond})
+			if err != nil || f.Reads != 3 || f.Missed != 0 || f.Seconds != 0.13 {
+				t.Errorf("%d lanes: %v, %d reads, %d missed in %v s, want 3 in 0.13 s", lanes+1, err, f.Reads, f.Missed, f.Seconds)
+			}
+		})
+	}
+}
+
 // However many lanes there are, reads start at regular times; a stream that has read
 // its size has missed nothing.
 func TestOpenLoopOverLanes(t *testing.T) {

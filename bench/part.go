@@ -52,6 +52,10 @@ func (p *part) allow(now time.Time) (due time.Time, may bool) {
 	}
 	due, may = p.pacer.next(now, p.inFlight)
 	if !may && p.endsBy(due) && !due.IsZero() {
+		if p.pacer.rate > 0 {
+			// So many reads each second were asked for, and the seconds count.
+			return p.until, false
+		}
 		p.over = true
 		due = time.Time{}
 	}
