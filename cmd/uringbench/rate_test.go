@@ -82,7 +82,7 @@ func TestRateGoesOnInStall(t *testing.T) {
 	}
 	for _, engine := range engines {
 		u := stalled(t, "--rate", "1000", "--depth", "1000", "--engine", engine)
-		if u.Reads+u.Missed != 1000 || u.Missed > 100 || u.Service.P90 < 50e3 {
+		if u.Reads+u.Missed != 1000 || u.Missed > 500 || u.Service.P90 < 50e3 {
 			t.Errorf("%s: %d reads, %d missed, latency %+v, service %+v", engine, u.Reads, u.Missed, u.Latency, u.Service)
 		}
 	}
