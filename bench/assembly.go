@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ringreadv/ringreadv/bench/jobs"
+	"github.com/ringreadv/ringreadv/bench/size"
 )
 
 // assembly is what a configuration has read: works, whose streams name files by their
@@ -142,6 +143,9 @@ func (s *Stream) validate() error {
 		if b > maxBlockBytes || b%unitBytes != 0 {
 			return fmt.Errorf("%sa block size of %d bytes: want multiples of %d of at most %d", s.place(), b, unitBytes, maxBlockBytes)
 		}
+	}
+	if s.SizeBytes > 0 && s.SizeBytes < int64(s.BlockMin) {
+		return Hint(fmt.Errorf("%ssize=%s is less than a block of %s", s.place(), size.Flag(s.SizeBytes), size.Name(s.BlockMin)), "a smaller bs=")
 	}
 	return nil
 }

@@ -90,6 +90,7 @@ func TestJobsThatCannotBe(t *testing.T) {
 	}{
 		{[]string{"[x]\nbs=1000\n"}, nil, "dir/joba.fio:1: job x: a block size of 1000 bytes"},
 		{[]string{"[x]\n[y]\nbs=128m\n"}, nil, "dir/joba.fio:2: job y: a block size of 134217728"},
+		{[]string{"[x]\nsize=4k\nbs=8k\n"}, nil, "dir/joba.fio:1: job x: size=4k is less than a block of 8 KiB"},
 		{[]string{"[x]\nnumjobs=1025\n"}, nil, "a smaller numjobs="},
 		{[]string{"[x]\niodepth=600\n[y]\niodepth=600\n"}, nil, "1200 reads in flight"},
 		{[]string{"[x]\niodepth=100\nbs=64m\n"}, nil, "lower bs= or iodepth="},

@@ -80,6 +80,9 @@ func (t *target) deal(st *Stream) ([]share, error) {
 	if st.Depth < len(list) {
 		return nil, Hint(fmt.Errorf("%s%d reads in flight are too few for files on %d volumes", st.place(), st.Depth, len(list)), "a larger "+st.says("--depth", "iodepth="))
 	}
+	if st.Think > 0 && len(list) > 1 {
+		return nil, Hint(fmt.Errorf("%sthinktime= has all of a job pause, and its files are on %d volumes, which are read apart", st.place(), len(list)), "a job for each volume")
+	}
 	for i := range list {
 		list[i].depth = evenly(st.Depth, len(list), i)
 	}

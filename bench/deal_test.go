@@ -77,3 +77,22 @@ func TestDeal(t *testing.T) {
 		t.Errorf("one read in flight of a job for two volumes: %v", err)
 	}
 }
+
+// What cannot be dealt is said before anything is read.
+func TestUnsuitable(t *testing.T) {
+	two := &target{files: []targetFile{{volume: 0, size: 1 << 20, url: "nfs://a/file"}, {volume: 1, size: 1 << 20}}}
+	good := Stream{Files: []int{0, 1}, BlockMin: 512, BlockMax: 512, Depth: 2, Where: "a.fio:3: job x"}
+	for says, spoil := range map[string]func(*Stream){
+		"": func(*Stream) {},
+		"a.fio:3: job x: 1 reads in flight are too few":                                       func(st *Stream) { st.Depth = 1 },
+		"files are on 2 volumes, which are read apart\n  try: a job for each volume":          func(st *Stream) { st.Think = 1 },
+		"a.fio:3: job x: nfs://a/file: 1 MiB of the file is read, less than a block of 2 MiB": func(st *Stream) { st.BlockMin = 2 << 20 },
+	} {
+		st := good
+		spoil(&st)
+		err := two.suits(&assembly{works: []Work{{Streams: []Stream{st}}}})
+		if (err == nil) != (says == "") || err != nil && !strings.Contains(err.Error(), says) {
+			t.Errorf("%v, want %q", err, says)
+		}
+	}
+}

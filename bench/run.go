@@ -174,6 +174,11 @@ func (b *runner) setUp() {
 	for _, f := range b.Jobs {
 		b.report.Notes = append(b.report.Notes, f.Notes()...)
 	}
+	for _, w := range b.works() {
+		if n := w.rated(); n > 0 && n < len(w.Streams) {
+			b.report.Notes = append(b.report.Notes, fmt.Sprintf("%s: %d of %d streams have a rate; figures are of all", w.Job, n, len(w.Streams)))
+		}
+	}
 	b.report.Setup, b.report.Servers = setup, []report.Server{served}
 }
 

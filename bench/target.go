@@ -137,7 +137,8 @@ func (t *target) over(protocol string) (*target, error) {
 	return same, nil
 }
 
-// suits reports files that are too small for what is to be read of them.
+// suits reports files that are too small for what is to be read of them, or on too many
+// volumes.
 func (t *target) suits(a *assembly) error {
 	for i := range a.works {
 		for j := range a.works[i].Streams {
@@ -147,6 +148,9 @@ func (t *target) suits(a *assembly) error {
 					return Hint(fmt.Errorf("%s%s: %s of the file is read, less than a block of %s",
 						st.place(), t.files[f].url, size.Name(share), size.Name(st.BlockMin)), "smaller blocks with "+st.says("--bs", "bs="))
 				}
+			}
+			if _, err := t.deal(st); err != nil {
+				return err
 			}
 		}
 	}

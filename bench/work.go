@@ -87,6 +87,16 @@ func (w *Work) RatePerS() (sum int) {
 	return sum
 }
 
+// rated counts the streams that have a rate.
+func (w *Work) rated() (n int) {
+	for i := range w.Streams {
+		if w.Streams[i].RatePerS > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // blocks are the least and the largest size of a read.
 func (w *Work) blocks() (least, most int) {
 	least = w.Streams[0].BlockMin

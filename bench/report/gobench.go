@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/ringreadv/ringreadv/bench/size"
@@ -47,7 +48,7 @@ func (u *Run) benchName() string {
 	add("bs", block)
 	add("depth", fmt.Sprint(u.Depth))
 	if u.RatePerS > 0 {
-		add("rate", fmt.Sprint(u.RatePerS))
+		add("rate", strconv.FormatFloat(u.RatePerS, 'f', -1, 64))
 	}
 	add("way", u.Name)
 	return b.String()
