@@ -47,16 +47,3 @@ func newCat() *cobra.Command {
 	timeoutFlag(cmd, &timeout)
 	return cmd
 }
-
-// engineFlag is --engine of commands that read in one way.
-func engineFlag(cmd *cobra.Command, engine *string) {
-	cmd.Flags().StringVar(engine, "engine", transport.EngineAuto.String(),
-		"uring: by io_uring; poller: by Go's poller; auto: the first of them that can be")
-	completeOne(cmd, "engine", engineWords...)
-}
-
-// timeoutFlag is --timeout of commands that ask a server once.
-func timeoutFlag(cmd *cobra.Command, timeout *time.Duration) {
-	cmd.Flags().DurationVar(timeout, "timeout", 30*time.Second, "how long the server may take to answer")
-	completeNothing(cmd, "timeout")
-}

@@ -239,14 +239,17 @@ func TestFailuresToWrite(t *testing.T) {
 	}
 	defer full.Close()
 	run := []string{"--quiet", "--time", "5ms", "--repeat", "1", "--size", "4m", "--bs", "4k", "--depth", "1"}
-	for _, args := range [][]string{
-		{"cat", url("file")}, {"ls", url("")}, {"probe"}, {"probe", "--json"}, run, append(run, "--json", "-"),
+	for i, args := range [][]string{
+		{"cat", url("file")}, {"ls", url("")}, {"probe"}, run, {"probe", "--json"}, append(run, "--json", "-"),
 		{"chaos", "--quiet", "--time", "100ms", "--protocol", "nfs3", "--size", "1m"}, {"serve", "--dir", dir},
 	} {
 		cmd := command(t, args...)
 		cmd.Stdout = full
 		failure{"no room", args, []string{"stdout", "no space left"}, "a place with room"}.checkCommand(t, cmd)
 
+		if i >= 4 {
+			continue // it is the same for all
+		}
 		r, w, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)

@@ -143,14 +143,6 @@ func (f *runFlags) config(cmd *cobra.Command, urls []string) (bench.Config, erro
 	return c, err
 }
 
-func list[T any](flag, value string, parse func(string) (T, error)) ([]T, error) {
-	l, err := bench.ParseList(value, parse)
-	if err != nil {
-		return nil, fmt.Errorf("--%s: %w", flag, err)
-	}
-	return l, nil
-}
-
 func (f *runFlags) run(ctx context.Context, c bench.Config) error {
 	console := &bench.Console{Out: f.outputs.tables(os.Stdout, os.Stderr), Progress: os.Stderr}
 	if f.quiet {

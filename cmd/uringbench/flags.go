@@ -1,0 +1,32 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ringreadv/ringreadv/bench"
+	"github.com/ringreadv/ringreadv/transport"
+	"github.com/spf13/cobra"
+)
+
+// engineFlag is --engine of commands that read in one way.
+func engineFlag(cmd *cobra.Command, engine *string) {
+	cmd.Flags().StringVar(engine, "engine", transport.EngineAuto.String(),
+		"uring: by io_uring; poller: by Go's poller; auto: the first of them that can be")
+	completeOne(cmd, "engine", engineWords...)
+}
+
+// timeoutFlag is --timeout of commands that ask a server once.
+func timeoutFlag(cmd *cobra.Command, timeout *time.Duration) {
+	cmd.Flags().DurationVar(timeout, "timeout", 30*time.Second, "how long the server may take to answer")
+	completeNothing(cmd, "timeout")
+}
+
+// list reads what a flag has between commas.
+func list[T any](flag, value string, parse func(string) (T, error)) ([]T, error) {
+	l, err := bench.ParseList(value, parse)
+	if err != nil {
+		return nil, fmt.Errorf("--%s: %w", flag, err)
+	}
+	return l, nil
+}
