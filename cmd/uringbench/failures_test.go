@@ -295,8 +295,8 @@ func TestFailuresOfMemlock(t *testing.T) {
 	nobody := 100_000 + rand.Uint32N(1<<30)
 	run := "--quiet --time 5ms --repeat 1 --size 4m --bs 128k --depth 16"
 	for limit, f := range map[string]failure{
-		"0":  {"queues", strings.Fields("--engine uring " + run), []string{"engine uring", "RLIMIT_MEMLOCK"}, "a larger ulimit -l"},
-		"64": {"buffers", strings.Fields("--engine uring --fixed=true " + run), []string{"registering", "RLIMIT_MEMLOCK"}, "a larger ulimit -l"},
+		"0":    {"queues", strings.Fields("--engine uring " + run), []string{"engine uring", "RLIMIT_MEMLOCK"}, "a larger ulimit -l"},
+		"1024": {"buffers", strings.Fields("--engine uring --fixed=true " + run), []string{"registering", "RLIMIT_MEMLOCK"}, "a larger ulimit -l"},
 	} {
 		cmd := command(t, f.args...)
 		cmd.Args = append([]string{"sh", "-c", "ulimit -l " + limit + ` && exec /proc/self/fd/3 "$@"`, "sh"}, cmd.Args[1:]...)
