@@ -1,18 +1,12 @@
 package diff
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/ringreadv/ringreadv/bench/report"
+	"github.com/ringreadv/ringreadv/ci/golden"
 )
-
-var rewrite = flag.Bool("rewrite", false, "write what should be into testdata")
 
 var (
 	small = report.Case{Server: "embedded", Protocol: "gluster", Job: report.JobMatrix, Pattern: "seq", BlockBytes: 4096, Depth: 16, Files: 4}
@@ -63,17 +57,7 @@ func TestText(t *testing.T) {
 	if err := Of(&report.Report{}, &report.Report{Runs: runs(small, way, 1, 1, 1)}).WriteText(&b); err != nil {
 		t.Fatal(err)
 	}
-	got := regexp.MustCompile(`(?m) +$`).ReplaceAllString(b.String(), "")
-	name := filepath.Join("testdata", "diff.txt")
-	if *rewrite {
-		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if diff := cmp.Diff(string(want), got); diff != "" || err != nil {
-		t.Errorf("%v (-want +got)\n%s", err, diff)
-	}
+	golden.Text(t, "testdata/diff.txt", b.String())
 }
 
 func TestWorse(t *testing.T) {

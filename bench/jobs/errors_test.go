@@ -2,17 +2,14 @@ package jobs
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/ringreadv/ringreadv/ci/golden"
 )
-
-var update = flag.Bool("update", false, "write testdata/refused.txt anew")
 
 // TestRefused has a file in which nearly every line is wrong, and what is said of each.
 func TestRefused(t *testing.T) {
@@ -24,20 +21,8 @@ func TestRefused(t *testing.T) {
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	golden := filepath.Join("testdata", "refused.txt")
 	got := err.Error() + "\n"
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Error(diff)
-	}
+	golden.Text(t, filepath.Join("testdata", "refused.txt"), got)
 	// Each line that says what is to be wrong with it is complained about.
 	for i, l := range strings.Split(string(in), "\n") {
 		at := fmt.Sprintf("refused.fio:%d: ", i+1)

@@ -2,15 +2,14 @@ package report
 
 import (
 	"errors"
-	"flag"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/ringreadv/ringreadv/ci/golden"
 )
 
 // measured is a run of 1024 reads in a second.
@@ -73,37 +72,19 @@ func someReport() *Report {
 	return r
 }
 
-var rewrite = flag.Bool("rewrite", false, "write what should be into testdata")
-
-// same compares text with a file, but for blanks at ends of lines.
-func same(t *testing.T, name, got string) {
-	t.Helper()
-	got = regexp.MustCompile(`(?m) +$`).ReplaceAllString(got, "")
-	name = filepath.Join("testdata", name)
-	if *rewrite {
-		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if diff := cmp.Diff(string(want), got); diff != "" || err != nil {
-		t.Errorf("%v (-want +got)\n%s", err, diff)
-	}
-}
-
 func TestMatrix(t *testing.T) {
 	var b strings.Builder
 	if err := WriteMatrix(&b, matrixRuns(matrixCase)); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "matrix.txt", b.String())
+	golden.Text(t, "testdata/matrix.txt", b.String())
 	b.Reset()
 	other := matrixCase
 	other.Protocol, other.RatePerS = "nfs3", 1000
 	if err := WriteMatrix(&b, append(matrixRuns(matrixCase), matrixRuns(other)[:2]...)); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "protocols.txt", b.String())
+	golden.Text(t, "testdata/protocols.txt", b.String())
 }
 
 // A run that failed is in the report, and in no figure.
@@ -131,7 +112,7 @@ func TestMeans(t *testing.T) {
 	if err := WriteJob(&b, Job{Name: "2013", Title: "A job", Description: "and what it is"}, matrixRuns(matrixCase)); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "job.txt", b.String())
+	golden.Text(t, "testdata/job.txt", b.String())
 }
 
 func TestCell(t *testing.T) {
@@ -140,7 +121,7 @@ func TestCell(t *testing.T) {
 	if err := errors.Join(r.WriteGround(&b), r.WriteCell(&b, Groups(r.Runs)[0]), r.WriteAbsent(&b)); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "cell.txt", b.String())
+	golden.Text(t, "testdata/cell.txt", b.String())
 }
 
 func TestBenchLines(t *testing.T) {
@@ -152,7 +133,7 @@ func TestBenchLines(t *testing.T) {
 	if err := r.WriteBench(&b); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "bench.txt", b.String())
+	golden.Text(t, "testdata/bench.txt", b.String())
 }
 
 func TestReadBack(t *testing.T) {

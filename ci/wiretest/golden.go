@@ -2,19 +2,14 @@ package wiretest
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/ringreadv/ringreadv/ci/golden"
 	"github.com/ringreadv/ringreadv/xdrwire"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/*.want from what is decoded now")
 
 // Decoder reads one record, whose mark may promise more than is there, and
 // returns what a golden file shows of it.
@@ -65,17 +60,5 @@ func compare(t *testing.T, wantFile string, got any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text = append(text, '\n')
-	if *update {
-		if err := os.WriteFile(wantFile, text, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(wantFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(text)); diff != "" {
-		t.Error(diff)
-	}
+	golden.Text(t, wantFile, string(text)+"\n")
 }
