@@ -22,7 +22,7 @@ const (
 func WriteMatrix(w io.Writer, runs []Run) error {
 	head := []string{"protocol", "engine", "placement", "plan", "fixed", "pattern", "block", "depth", "rate"}
 	words := len(head) - 2
-	shown := []Metric{MiBPerS, IOPS, CPUSPerGiB, CPUUserSPerGiB, CPUSystemSPerGiB, P50, P99, ServiceP50, ServiceP99, Missed, Wakeups, Copied}
+	shown := []Metric{MiBPerS, IOPS, CPUSPerGiB, CPUUserSPerGiB, CPUSystemSPerGiB, P50, P99, ServiceP50, ServiceP99, Missed, Wakeups, Syscalls, Copied}
 	for _, m := range shown {
 		head = append(head, m.Name)
 	}
@@ -140,7 +140,7 @@ func (w *WayRuns) meanOver(other *WayRuns) string {
 }
 
 // matrixLegend explains the columns of WriteMatrix.
-const matrixLegend = `CPU s/GiB is the CPU time of this process, the client, alone, in user and in system mode; wake-ups are per read. Copied
+const matrixLegend = `CPU s/GiB is the CPU time of this process, the client, alone, in user and in system mode; wake-ups and syscalls are per read. Copied
 is payload bytes copied after receive per byte read. "vs" is the gain over the row that is alike but for that: median of the repetitions' pairs
 and the interval that holds the true one with 95 % confidence. "~": within the noise, or fewer than six pairs.
 `
