@@ -51,17 +51,21 @@ func StartServer(ctx context.Context, files int, size int64, pin bool, flags ...
 		return nil, fmt.Errorf("starting the embedded server: %w", err)
 	}
 	p.PID = p.cmd.Process.Pid
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	ready, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() { p.cmd.Process.Kill() })
-	defer stop()
-	if err := json.NewDecoder(out).Decode(&p.Serving); err != nil {
-		if ctx.Err() != nil {
-			err = context.Cause(ctx)
-		}
-		return nil, errors.Join(fmt.Errorf("the embedded server said nothing: %w", err), p.Close())
+	stop := context.AfterFunc(ready, func() { p.cmd.Process.Kill() })
+	err = json.NewDecoder(out).Decode(&p.Serving)
+	if stop() && err == nil {
+		return p, nil
 	}
-	return p, nil
+	closed := p.Close()
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx) // how it ended, killed by us, is no news
+	case ready.Err() != nil:
+		err = context.Cause(ready)
+	}
+	return nil, errors.Join(fmt.Errorf("the embedded server said nothing: %w", err), closed)
 }
 
 func (p *ServerProcess) start(pin bool) error {

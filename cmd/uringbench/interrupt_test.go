@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -82,6 +83,52 @@ func TestInterruptAtOnce(t *testing.T) {
 	if _, err := os.Stat(fresh); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a file of nothing is left: %v", err)
 	}
+}
+
+// Whatever the moment, also while the server that was started makes its files: there is
+// one line about it.
+func TestInterruptEarly(t *testing.T) {
+	for _, args := range []string{
+		"run --quiet", "run --job 2013-zero-copy-readv --quiet", "chaos --protocol nfs3", "compare --server embedded --contenders netconn-copy --quiet",
+	} {
+		// Until a server has been started SIGINT may come when nobody has asked for it
+		// yet, and ends the process as it does others.
+		for _, after := range []time.Duration{-1, 0, 5 * time.Millisecond, 30 * time.Millisecond, 100 * time.Millisecond} {
+			cmd := command(t, strings.Fields(args)...)
+			stderr := &strings.Builder{}
+			cmd.Stderr = stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if after >= 0 {
+				waitForChild(t, cmd.Process.Pid)
+				time.Sleep(after)
+			}
+			cmd.Process.Signal(os.Interrupt)
+			cmd.Wait()
+			lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
+			said := lines[len(lines)-1]
+			s := cmd.ProcessState.Sys().(syscall.WaitStatus)
+			unasked := after < 0 && s.Signaled() && s.Signal() == syscall.SIGINT
+			if !unasked && (s.ExitStatus() != exitInterrupted || !strings.HasPrefix(said, "uringbench: interrupted") || strings.Contains(stderr.String(), "embedded server")) {
+				t.Errorf("%s, %v after its server was started: %v\n%s", args, after, cmd.ProcessState, stderr)
+			}
+		}
+	}
+}
+
+// waitForChild waits until a process has started another.
+func waitForChild(t *testing.T, pid int) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+		for _, file := range tasks {
+			if text, _ := os.ReadFile(file); len(text) > 0 {
+				return
+			}
+		}
+	}
+	t.Fatalf("process %d starts no other", pid)
 }
 
 // Who sends a second signal does not want to wait. This one waits for a pipe that is
