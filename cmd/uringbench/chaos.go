@@ -103,7 +103,7 @@ func (f *chaosFlags) run(cmd *cobra.Command) error {
 	r, err := chaos.Run(cmd.Context(), f.config, console)
 	console.Clear()
 	if r == nil || len(r.Legs) == 0 {
-		return errors.Join(err, asJSON(nil))
+		return errors.Join(err, asJSON.fill(nil))
 	}
-	return errors.Join(err, explainWrite(r.WriteText(out), "stdout"), asJSON(r.WriteJSON), r.Err())
+	return errors.Join(err, explainWrite(r.WriteText(out), "stdout"), asJSON.fill(r.WriteJSON), r.Err())
 }

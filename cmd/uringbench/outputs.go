@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 
 	"github.com/ringreadv/ringreadv/bench/page"
 	"github.com/ringreadv/ringreadv/bench/report"
@@ -30,22 +32,19 @@ func (o *outputs) tables(stdout, stderr io.Writer) io.Writer {
 	return stdout
 }
 
-// open opens the files, see [openOutput]. What it returns fills them, with the report
-// or, if that is nil or has no runs, not.
+// open opens the files, see [output]. What it returns fills them, with the report or, if
+// that is nil or has no runs, not. Two flags that name one file are wrong usage.
 func (o *outputs) open() (save func(r *report.Report) error, err error) {
-	type output struct {
-		fill  func(func(io.Writer) error) error
-		write func(*report.Report, io.Writer) error
-	}
-	var list []output
+	var list []*output
+	var writes []func(*report.Report, io.Writer) error
 	save = func(r *report.Report) error {
 		var errs []error
-		for _, out := range list {
+		for i, out := range list {
 			if r == nil || len(r.Runs) == 0 {
 				errs = append(errs, out.fill(nil))
 				continue
 			}
-			errs = append(errs, out.fill(func(w io.Writer) error { return out.write(r, w) }))
+			errs = append(errs, out.fill(func(w io.Writer) error { return writes[i](r, w) }))
 		}
 		return errors.Join(errs...)
 	}
@@ -57,11 +56,15 @@ func (o *outputs) open() (save func(r *report.Report) error, err error) {
 		{"html", o.html, func(r *report.Report, w io.Writer) error { return page.Write(w, r) }},
 		{"bench", o.bench, (*report.Report).WriteBench},
 	} {
-		fill, err := openOutput(f.flag, f.name)
+		out, err := openOutput(f.flag, f.name)
 		if err != nil {
 			return nil, errors.Join(err, save(nil))
 		}
-		list = append(list, output{fill, f.write})
+		if i := slices.IndexFunc(list, out.same); i >= 0 {
+			err = fmt.Errorf("--%s %s and --%s %s are one file, and each is to have one of its own", list[i].flag, list[i].name, f.flag, f.name)
+			return nil, errors.Join(usage(err), out.fill(nil), save(nil))
+		}
+		list, writes = append(list, out), append(writes, f.write)
 	}
 	return save, nil
 }

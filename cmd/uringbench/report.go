@@ -37,11 +37,11 @@ func newReport() *cobra.Command {
 			if html == "" {
 				return showAll(list)
 			}
-			fill, err := openOutput("html", html)
+			out, err := openOutput("html", html)
 			if err != nil {
 				return err
 			}
-			return fill(func(w io.Writer) error { return page.Write(w, list...) })
+			return out.fill(func(w io.Writer) error { return page.Write(w, list...) })
 		},
 	}
 	cmd.Flags().StringVar(&html, "html", "", "write them as one page to `FILE` instead; - is stdout")

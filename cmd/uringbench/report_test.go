@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +29,32 @@ func TestReportAgain(t *testing.T) {
 	page := succeed(t, "report", run, compared, "--html", "-")
 	if strings.Count(page, "<html") != 1 || !strings.Contains(page, "uring direct") || !strings.Contains(page, "netconn-copy") {
 		t.Errorf("the page of both: %d bytes\n%.300s", len(page), page)
+	}
+}
+
+// A page that cannot be made leaves what was there, or nothing.
+func TestReportWithoutPage(t *testing.T) {
+	dir := t.TempDir()
+	page, spoilt := filepath.Join(dir, "page.html"), filepath.Join(dir, "spoilt.json")
+	text, err := os.ReadFile(made(t, "run.json", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = bytes.ReplaceAll(text, []byte(`"mib_per_s"`), []byte(`"latency_hdr":"no histogram","mib_per_s"`))
+	if err := os.WriteFile(spoilt, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	fails := failure{"a histogram that is none", []string{"report", spoilt, "--html", page}, []string{page, "--html: "}, ""}
+	fails.check(t)
+	if _, err := os.Stat(page); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a page is left: %v", err)
+	}
+	if err := os.WriteFile(page, []byte("of before"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	fails.check(t)
+	if got, err := os.ReadFile(page); string(got) != "of before" {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 
