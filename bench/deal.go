@@ -9,7 +9,7 @@ func (s *session) lanes(t *target, w Work, buffers []byte) ([]*lane, error) {
 	rated := w.RatePerS() > 0
 	lanes := make([]*lane, len(s.readers))
 	for i, r := range s.readers {
-		lanes[i] = &lane{reader: r, times: newTimes(rated), sleep: (&sleeper{}).until}
+		lanes[i] = &lane{reader: r, files: t.files, times: newTimes(rated), sleep: (&sleeper{}).until}
 	}
 	for i := range w.Streams {
 		st := &w.Streams[i]

@@ -68,7 +68,7 @@ func (d *digests) readFile(ctx context.Context, t *target, i int, buf []byte) er
 		}
 		p := buf[:min(int64(len(buf)), size-off)]
 		if n, err := ref.ReadAt(p, off); n < len(p) {
-			return fmt.Errorf("%d bytes at %d: %w", len(p), off, err)
+			return ReadError(err, t.files[i].url, off, len(p), n)
 		}
 		for ; len(p) > 0; p = p[min(d.unit, int64(len(p))):] {
 			d.files[i] = append(d.files[i], maphash.Bytes(d.seed, p[:min(d.unit, int64(len(p)))]))

@@ -28,6 +28,7 @@ func hint(err error, rawURL string) string {
 		record *transport.RecordError
 		lost   *transport.ConnError
 		dns    *net.DNSError
+		short  *ShortReadError
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -38,6 +39,8 @@ func hint(err error, rawURL string) string {
 		return "a volume of one brick; others cannot be read yet"
 	case errors.As(err, &export):
 		return "showmount -e " + hostOf(rawURL) + ", which says what is exported, and to whom"
+	case errors.As(err, &short):
+		return "whether somebody truncated the file; " + ListCommand(short.URL) + " says what it has now"
 	case errors.As(err, &dns):
 		return "the host's address instead of its name"
 	case errors.As(err, &record):

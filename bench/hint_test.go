@@ -28,6 +28,7 @@ func TestHints(t *testing.T) {
 		{&gluster.UnsupportedVolumeError{Volume: "v"}, "gluster://storage1/v/f", "a volume of one brick"},
 		{syscall.EACCES, url, "the file's mode and owner"},
 		{syscall.EIO, url, ""},
+		{&ShortReadError{URL: "nfs://storage1/export/other"}, url, "whether somebody truncated the file"},
 		{&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, url, "whether the server still runs"},
 		{&net.OpError{Op: "write", Err: os.NewSyscallError("write", syscall.EPIPE)}, url, "whether the server still runs"},
 		{io.ErrUnexpectedEOF, url, "whether the server still runs"},

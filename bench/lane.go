@@ -2,7 +2,7 @@ package bench
 
 import (
 	"context"
-	"fmt"
+	"io"
 	"sync"
 	"time"
 )
@@ -10,6 +10,7 @@ import (
 // lane is one reader kept busy by one goroutine.
 type lane struct {
 	reader   reader
+	files    []targetFile
 	parts    []*part
 	slots    []*slot
 	done     []completion
@@ -113,11 +114,11 @@ func (l *lane) ended(f feed, s *slot, c completion, now time.Time) {
 	l.inFlight--
 	s.part.end(s, now)
 	switch {
-	case c.err != nil:
+	case c.err != nil && c.err != io.EOF: // which the library says where others do not
 		l.failed(c.err)
 		return
 	case c.n != s.n:
-		l.failed(fmt.Errorf("a read of %d bytes at %d brought %d", s.n, s.off, c.n))
+		l.failed(&ShortReadError{URL: l.files[s.file].url, Off: s.off, Bytes: s.n, Got: c.n})
 		return
 	}
 	if err := f.check(s); err != nil {

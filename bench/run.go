@@ -138,7 +138,7 @@ func (b *runner) verify(works []Work, whole Work) error {
 	for _, s := range b.sessions {
 		b.observer.Stage(fmt.Sprintf("comparing bytes, %s", s.way))
 		if err := s.verify(b.ctx, s.target, b.digests, b.buffers, whole); err != nil {
-			return Explain(err, "comparing bytes", s.target.files[0].url)
+			return Explain(err, "comparing bytes", s.target.blamed(err))
 		}
 	}
 	return nil
@@ -224,7 +224,7 @@ func (b *runner) job(works []Work) error {
 				r.Repeat = repeat + 1
 				if err != nil {
 					b.report.Runs = append(b.report.Runs[:complete], r)
-					return Explain(fmt.Errorf("%s: %w", Case{w, s.way}, err), "reading", s.target.files[0].url)
+					return Explain(fmt.Errorf("%s: %w", Case{w, s.way}, err), "reading", s.target.blamed(err))
 				}
 				b.report.Runs = append(b.report.Runs, r)
 				b.done++

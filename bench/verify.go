@@ -78,10 +78,10 @@ func (s *session) verifyRandom(ctx context.Context, t *target, file int, buffers
 		got := buffers[:n]
 		clear(got)
 		if k, err := r.readv(file, cut(rnd, got), off); err != nil || k != len(got) {
-			return fmt.Errorf("%d bytes at %d: got %d: %w", n, off, k, err)
+			return ReadError(err, f.url, off, len(got), k)
 		}
 		if k, err := ref.ReadAt(want[:n], off); k != int(n) {
-			return fmt.Errorf("%d bytes at %d for comparison: got %d: %w", n, off, k, err)
+			return fmt.Errorf("for comparison: %w", ReadError(err, f.url, off, int(n), k))
 		}
 		if !bytes.Equal(got, want[:n]) {
 			return &WrongBytesError{File: file, Off: off, Bytes: int(n)}

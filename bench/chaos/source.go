@@ -108,7 +108,7 @@ func load(ctx context.Context, dir, name string, size, most int64) (*content, er
 		p := f.bytes[at:min(at+maxReadBytes, len(f.bytes))]
 		n, err := ref.ReadAt(p, int64(at))
 		if n < len(p) {
-			return nil, fmt.Errorf("%d bytes at %d: got %d: %w", len(p), at, n, err)
+			return nil, bench.ReadError(err, u, int64(at), len(p), n)
 		}
 		at += n
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"syscall"
@@ -125,11 +124,9 @@ func (c *Config) remote(ctx context.Context) (*served, error) {
 		read: func(b []byte, off int64) error {
 			n, err := ref.ReadAt(b, off)
 			if n == len(b) {
-				err = nil
-			} else if err == nil {
-				err = io.ErrUnexpectedEOF
+				return nil
 			}
-			return bench.Explain(err, "reading over a plain connection, to compare with", c.URL)
+			return bench.Explain(bench.ReadError(err, c.URL, off, len(b), n), "reading over a plain connection, to compare with", c.URL)
 		},
 	}, nil
 }

@@ -124,9 +124,12 @@ func (c *conn) record() ([]byte, error) {
 	return c.fragments(mark, maxHandshakeBytes)
 }
 
-// mark reads what stands before a fragment.
+// mark reads what stands before a fragment. That there is none is no end of a file.
 func (c *conn) mark() (xdrwire.Mark, error) {
 	_, err := io.ReadFull(c.in, c.head[:])
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
 	return xdrwire.ParseMark(c.head[:]), err
 }
 

@@ -338,6 +338,42 @@ func TestServerDiesEarly(t *testing.T) {
 	}
 }
 
+// A file that becomes shorter than it was when it was looked at.
+func TestFileIsTruncated(t *testing.T) {
+	dir := t.TempDir()
+	first, second := filepath.Join(dir, "a"), filepath.Join(dir, "b")
+	fill := func() {
+		for _, name := range []string{first, second} {
+			if err := os.WriteFile(name, randomBytes(4<<20), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	fill()
+	for _, protocol := range protocols {
+		url := serve(t, protocol, dir)
+		for _, c := range []struct{ engine, while, step string }{
+			{"uring", "measuring 1", "4 KiB × 8, uring direct: "}, {"netconn", "measuring 1", "4 KiB × 8, netconn direct: "}, {"uring", "comparing bytes", "uring direct: "},
+		} {
+			if c.engine == "netconn" && protocol == "nfs3" {
+				continue // it reads one file
+			}
+			cmd := command(t, url(""), "--engine", c.engine, "--time", "30s", "--repeat", "1", "--bs", "4k", "--depth", "8", "--placement", "direct")
+			said := followUntil(t, cmd, c.while, func() {
+				if err := os.Truncate(second, 1<<20); err != nil {
+					t.Fatal(err)
+				}
+			})
+			failure{protocol + ", " + c.while, cmd.Args[1:], []string{c.step, url("b") + ": it ends early: of ", " bytes at offset ", " there are "},
+				"whether somebody truncated the file; uringbench ls "}.checkSaid(t, cmd.ProcessState.ExitCode(), said)
+			if strings.Contains(said, url("a")) {
+				t.Errorf("it names another file\n%s", said)
+			}
+			fill()
+		}
+	}
+}
+
 // A server that dies under a measurement ends the run at once, and what was measured
 // before is there.
 func TestServerDies(t *testing.T) {
