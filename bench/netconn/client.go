@@ -126,8 +126,9 @@ func (cl *Client) bind(ctx context.Context, b brick) error {
 // Close ends the connection and with it the brick's hold on the files.
 func (cl *Client) Close() error { return cl.conn.net.Close() }
 
-// Syscalls is how many reads and writes of the connection there have been.
-func (cl *Client) Syscalls() uint64 { return cl.conn.syscalls }
+// Syscalls is how many reads and writes of the connection there have been, and waits for
+// it in Readable. Those of Go's runtime are not counted.
+func (cl *Client) Syscalls() uint64 { return cl.conn.calls() }
 
 // Interrupt makes everything under way and after it fail. It may be called from
 // any goroutine.

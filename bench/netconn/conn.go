@@ -28,7 +28,7 @@ type conn struct {
 	out      []byte // the call under construction
 	cred     xdrwire.Auth
 	xid      uint32
-	syscalls uint64
+	syscalls uint64                  // reads and writes
 	head     [xdrwire.MarkBytes]byte // here because it would be allocated elsewhere
 	readable readable
 }
@@ -56,6 +56,9 @@ func (c counted) Read(p []byte) (int, error) {
 	c.syscalls++
 	return c.net.Read(p)
 }
+
+// calls is how many system calls were made for the connection.
+func (c *conn) calls() uint64 { return c.syscalls + c.readable.calls }
 
 // bound makes what is under way fail when the context ends. The returned
 // function ends that.

@@ -23,8 +23,8 @@ func (f *NFSFile) Start(r Read) error {
 // error the file is of no use.
 func (f *NFSFile) Next() (Read, error) { return f.next(f.conn) }
 
-// Syscalls is how many reads and writes of the connection there have been.
-func (f *NFSFile) Syscalls() uint64 { return f.conn.syscalls }
+// Syscalls is that of Client.
+func (f *NFSFile) Syscalls() uint64 { return f.conn.calls() }
 
 // Handle is what the server calls the file.
 func (f *NFSFile) Handle() nfs3.FileHandle { return f.handle }

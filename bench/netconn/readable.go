@@ -13,6 +13,7 @@ import (
 type readable struct {
 	until time.Time
 	found bool
+	calls uint64 // of ppoll
 	poll  [1]unix.PollFd
 	look  func(fd uintptr) // wait, made once
 }
@@ -43,6 +44,7 @@ func (r *readable) wait(fd uintptr) {
 		left := min(time.Until(r.until), time.Until(end))
 		ts := unix.NsecToTimespec(int64(max(left, 0)))
 		r.poll[0] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
+		r.calls++
 		n, err := unix.Ppoll(r.poll[:], &ts, nil)
 		// Signals, of the runtime to itself, cut it short.
 		if r.found = n > 0; left <= 0 || err != nil && err != unix.EINTR {

@@ -10,10 +10,14 @@ import (
 func TestReadable(t *testing.T) {
 	c := dial(t, embedded(t), "bench")
 	f := open(t, c, "/file")
+	waits := true // for what is not in the buffer
 	wait := func(d time.Duration) bool {
 		t.Helper()
-		until := time.Now().Add(d)
+		until, before := time.Now().Add(d), c.Syscalls()
 		found, err := c.Readable(until)
+		if calls := c.Syscalls() - before; waits && calls == 0 {
+			t.Error("a wait that is not counted")
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,6 +44,7 @@ func TestReadable(t *testing.T) {
 	if found, err := c.Readable(begun.Add(time.Hour)); found || err != nil || time.Since(begun) < 50*time.Millisecond {
 		t.Errorf("after %v: %t, %v; it wants to be asked again, but not at once", time.Since(begun), found, err)
 	}
+	waits = false
 	// Two replies at once: of the second the buffer may have the beginning.
 	for tag := range 2 {
 		if err := c.Start(netconn.Read{File: f, Buf: make([]byte, 100), Tag: tag}); err != nil {
@@ -56,7 +61,7 @@ func TestReadable(t *testing.T) {
 			t.Fatalf("%d bytes, %v", r.N, err)
 		}
 	}
-	if wait(0) {
+	if waits = true; wait(0) {
 		t.Error("a third reply to two reads")
 	}
 	if n := testing.AllocsPerRun(10, func() { wait(100 * time.Microsecond) }); n > 0 {
