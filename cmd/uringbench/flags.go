@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/ringreadv/ringreadv/bench"
@@ -21,6 +23,21 @@ func timeoutFlag(cmd *cobra.Command, timeout *time.Duration) {
 	cmd.Flags().DurationVar(timeout, "timeout", 30*time.Second, "how long the server may take to answer")
 	completeNothing(cmd, "timeout")
 }
+
+// rateFlag is the value of --rate; 0, which nobody can say, is that there is none.
+type rateFlag int
+
+func (r *rateFlag) Set(s string) error {
+	v, err := strconv.Atoi(s)
+	if err != nil || v < 1 {
+		return errors.New("want whole reads per second, 1 at least")
+	}
+	*r = rateFlag(v)
+	return nil
+}
+
+func (r *rateFlag) String() string { return strconv.Itoa(int(*r)) }
+func (r *rateFlag) Type() string   { return "int" }
 
 // list reads what a flag has between commas.
 func list[T any](flag, value string, parse func(string) (T, error)) ([]T, error) {

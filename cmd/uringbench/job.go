@@ -42,9 +42,6 @@ const repeatJobs = 10
 
 // openJobs reads the job files, and leaves to them what the command line does not say.
 func (f *runFlags) openJobs(cmd *cobra.Command, c *bench.Config) error {
-	if cmd.Flags().Changed("rate") && f.rate < 1 {
-		return fmt.Errorf("--rate %d: want reads per second, 1 at least", f.rate)
-	}
 	if len(f.jobs) == 0 {
 		return nil
 	}

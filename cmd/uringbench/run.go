@@ -41,7 +41,7 @@ type runFlags struct {
 	protocols, blocks, depths, patterns, placements, engines, plans, fixed string
 
 	jobs                 []string
-	rate                 int
+	rate                 rateFlag
 	size                 string
 	files, conns, repeat int
 	time                 time.Duration
@@ -75,7 +75,7 @@ func newRun(use string) *cobra.Command {
 	flags.StringSliceVar(&f.jobs, "job", nil, "read what this job `FILE` says, or one that comes along: "+strings.Join(jobs.Examples(), ", "))
 	flags.StringVar(&f.blocks, "bs", "4k,128k,1m", "block sizes")
 	flags.StringVar(&f.depths, "depth", "1,16", "reads in flight in total")
-	flags.IntVar(&f.rate, "rate", 0, "`READS` due each second, all files together (default: one starts when another has ended)")
+	flags.Var(&f.rate, "rate", "`READS` due each second, all files together (default: one starts when another has ended)")
 	flags.IntVar(&f.files, "files", 4, "files read at the same time")
 	flags.StringVar(&f.size, "size", "64m", "how much of each file is read; the size of the embedded server's files")
 	flags.IntVar(&f.conns, "conns", 1, "connections to the server")
@@ -110,7 +110,7 @@ func (f *runFlags) complete(cmd *cobra.Command) {
 // config turns flags into a configuration.
 func (f *runFlags) config(cmd *cobra.Command, urls []string) (bench.Config, error) {
 	c := bench.Config{
-		URLs: urls, RatePerS: f.rate, Files: f.files, Conns: f.conns, Time: f.time, Repeat: f.repeat,
+		URLs: urls, RatePerS: int(f.rate), Files: f.files, Conns: f.conns, Time: f.time, Repeat: f.repeat,
 		Verify: f.verify, Pin: f.pin, With2013: true,
 	}
 	for _, name := range matrixFlags {
