@@ -80,8 +80,8 @@ func (c *Contender) Run(d time.Duration) (peers.Result, error) {
 	f.Own.Stats = growth(stats, c.session.stats())
 	ns := func(us float64) uint64 { return uint64(us * 1e3) }
 	return peers.Result{
-		Reads: uint64(f.Reads), Bytes: uint64(f.Bytes), NS: uint64(elapsed), Wakeups: uint64(f.Wakeups), Preemptions: uint64(f.Preemptions),
-		UserUS: uint64((after.user - before.user).Microseconds()), SystemUS: uint64((after.system - before.system).Microseconds()),
+		Reads: uint64(f.Reads), Bytes: uint64(f.Bytes), NS: uint64(elapsed), Wakeups: f.Wakeups, Preemptions: f.Preemptions,
+		UserUS: (after.user - before.user).Microseconds(), SystemUS: (after.system - before.system).Microseconds(),
 		P50NS: ns(f.Latency.P50), P90NS: ns(f.Latency.P90), P99NS: ns(f.Latency.P99), P999NS: ns(f.Latency.P999), MaxNS: ns(f.Latency.Max),
 		Histogram: f.Histogram, Own: f.Own,
 	}, err

@@ -2,7 +2,6 @@ package compare
 
 import (
 	"context"
-	"fmt"
 	"os/exec"
 	"slices"
 
@@ -11,21 +10,19 @@ import (
 	"github.com/ringreadv/ringreadv/readv/gluster"
 )
 
-// startFio measures what it takes fio to start, if it is to read from the server, and
-// has the report say so.
+// startFio finds out whether fio can read from the server, if it is to, and has the report
+// say what is special about it.
 func (m *match) startFio(ctx context.Context, s *served) {
 	url := s.URLs[bench.ProtocolGluster]
 	i := slices.IndexFunc(m.contenders, func(k named) bool { return k.fio })
 	if i < 0 || !m.serves(s.Name, bench.ProtocolGluster) {
 		return
 	}
-	m.Stage("measuring what it takes fio to start", true)
+	m.Stage("trying fio", true)
 	if s.fio, s.noFio = m.newFio(ctx, url, s.SizeBytes); s.noFio != nil {
 		return
 	}
-	cost := s.fio.StartUp
-	m.report.Notes = append(m.report.Notes, fmt.Sprintf(
-		"fio is a process for each run: what one with a single read takes, %.2f s of CPU time and %d wake-ups, is subtracted", (cost.User+cost.System).Seconds(), cost.Wakeups))
+	m.report.Notes = append(m.report.Notes, "fio is a process for each run: what one with a single read takes, measured right before, is subtracted")
 	if m.Check {
 		m.report.Setup.Checked += ", but not fio's: it hands none out"
 	}

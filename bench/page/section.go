@@ -40,6 +40,7 @@ type caseView struct {
 	Title   string
 	Figures []figure
 	Table   table
+	Remarks []string
 }
 
 // sections sorts what was measured, in the order of the first runs.
@@ -102,7 +103,7 @@ func (s *section) draw(r *report.Report, styles styles) (err error) {
 		return err
 	}
 	for _, g := range s.groups {
-		v := &caseView{Title: caseName(g.Case), Table: newTable(r, g, styles)}
+		v := &caseView{Title: caseName(g.Case), Table: newTable(r, g, styles), Remarks: r.StartUps(g)}
 		if v.Figures, err = latencies(g, ways); err != nil {
 			return err
 		}

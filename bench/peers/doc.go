@@ -4,7 +4,7 @@
 // the library's own contender, which is such a child too.
 //
 // fio cannot be told when to read: it is a process for each run, and what it takes to
-// start is measured and subtracted, see [Fio].
+// start is measured right before and subtracted, see [Fio].
 //
 // The programs are in C; they are compiled here when there is a compiler and the
 // headers they need, see [Build]. [Start] starts a contender and [Serve] is the

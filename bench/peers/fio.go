@@ -9,21 +9,19 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 )
 
 // Fio is fio with its engine gfapi_async, told to read one file of a GlusterFS volume
 // in order. It is a process of its own for each run, which connects first: what that
-// costs is measured once and taken off each run's CPU time and switches of context.
+// costs, one that makes a single read shows, which is started right before each run. It
+// is taken off the run's CPU time and switches of context; how much it varies from run
+// to run is in the figures so, and in how they spread.
 type Fio struct {
 	FioFile
-	// StartUp is what a run of a single read costs, the median of three.
-	StartUp Cost
 	host    string
 	preload string // its libgfapi ends at once with that
 }
@@ -35,10 +33,10 @@ type FioFile struct {
 	SizeBytes    int64
 }
 
-// Cost is what a process used up.
-type Cost struct {
-	User, System         time.Duration
-	Wakeups, Preemptions int64 // voluntary and involuntary switches of context
+// cost is what a process used up.
+type cost struct {
+	user, system         time.Duration
+	wakeups, preemptions int64 // voluntary and involuntary switches of context
 }
 
 // FioPort is where fio looks for glusterd.
@@ -54,16 +52,11 @@ func (e *FioPortError) Error() string {
 // Is makes it an [errors.ErrUnsupported].
 func (e *FioPortError) Is(target error) bool { return target == errors.ErrUnsupported }
 
-// Start-up runs begin so long after each other, which is more than each is busy: most
-// of its time fio sleeps, and the library waits.
-const (
-	startUpRuns    = 3
-	startUpStagger = 500 * time.Millisecond
-	startUpBlock   = 512
-)
+// startUpBlock is what a process reads once whose cost is that of starting.
+const startUpBlock = 512
 
-// NewFio measures what it takes fio to connect and read once. Commands are started by
-// calling start.
+// NewFio has fio connect and read once, to find out whether it can. Commands are started
+// by calling start.
 func NewFio(ctx context.Context, file FioFile, start func(*exec.Cmd) error) (*Fio, error) {
 	host, port, err := net.SplitHostPort(file.Server)
 	if err != nil {
@@ -80,42 +73,32 @@ func NewFio(ctx context.Context, file FioFile, start func(*exec.Cmd) error) (*Fi
 		return nil, err
 	}
 	f := &Fio{FioFile: file, host: host, preload: preload}
-	var costs [startUpRuns]Cost
-	var errs [startUpRuns]error
-	var all sync.WaitGroup
-	for i := range startUpRuns {
-		all.Go(func() {
-			time.Sleep(time.Duration(i) * startUpStagger)
-			_, costs[i], errs[i] = f.run(ctx, start, 0, startUpBlock, 1, "--number_ios=1")
-		})
+	if _, err := f.startUp(ctx, start); err != nil {
+		return nil, err
 	}
-	all.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, fmt.Errorf("starting: %w", err)
-		}
-	}
-	f.StartUp = medianCost(costs[:])
 	return f, nil
 }
 
-// medianCost is the median of each figure.
-func medianCost(costs []Cost) Cost {
-	return Cost{
-		User:        median(costs, func(c Cost) time.Duration { return c.User }),
-		System:      median(costs, func(c Cost) time.Duration { return c.System }),
-		Wakeups:     median(costs, func(c Cost) int64 { return c.Wakeups }),
-		Preemptions: median(costs, func(c Cost) int64 { return c.Preemptions }),
+// startUp is what it takes to start, connect and read once.
+func (f *Fio) startUp(ctx context.Context, start func(*exec.Cmd) error) (cost, error) {
+	_, c, err := f.run(ctx, start, 0, startUpBlock, 1, "--number_ios=1")
+	if err != nil {
+		return c, fmt.Errorf("starting: %w", err)
 	}
+	return c, nil
 }
 
-func median[T ~int64](costs []Cost, of func(Cost) T) T {
-	var list []T
-	for _, c := range costs {
-		list = append(list, of(c))
+// without is the result of a run without its start-up. User and system time are not
+// bounded one by one: what is taken off too much of one would stay in the other, and
+// make more of the sum than it is. If that is not above zero, it is not known.
+func (r Result) without(startUp, all cost) Result {
+	user, system := all.user-startUp.user, all.system-startUp.system
+	if r.UserUS, r.SystemUS = user.Microseconds(), system.Microseconds(); r.UserUS+r.SystemUS <= 0 {
+		r.UserUS, r.SystemUS = 0, 0
 	}
-	slices.Sort(list)
-	return list[len(list)/2]
+	r.StartUpUS = (startUp.user + startUp.system).Microseconds()
+	r.Wakeups, r.Preemptions = all.wakeups-startUp.wakeups, all.preemptions-startUp.preemptions
+	return r
 }
 
 // FioReader reads blocks of one size, so many in flight.
@@ -139,30 +122,31 @@ var errNoBytes = fmt.Errorf("fio hands out no bytes to compare: %w", errors.ErrU
 
 // Run implements [Reader].
 func (r *FioReader) Run(d time.Duration) (Result, error) {
-	result, cost, err := r.run(r.ctx, r.start, d, r.block, r.depth, "--time_based", "--runtime="+strconv.FormatInt(d.Milliseconds(), 10)+"ms")
+	startUp, err := r.startUp(r.ctx, r.start)
+	if err != nil {
+		return Result{}, err
+	}
+	result, all, err := r.run(r.ctx, r.start, d, r.block, r.depth, "--time_based", "--runtime="+strconv.FormatInt(d.Milliseconds(), 10)+"ms")
 	if err == nil {
 		err = result.check(r.block)
 	}
 	if err != nil {
 		return result, fmt.Errorf("reading: %w", err)
 	}
-	less := func(a, b time.Duration) uint64 { return uint64(max(0, a-b).Microseconds()) }
-	result.UserUS, result.SystemUS = less(cost.User, r.StartUp.User), less(cost.System, r.StartUp.System)
-	result.Wakeups, result.Preemptions = uint64(max(0, cost.Wakeups-r.StartUp.Wakeups)), uint64(max(0, cost.Preemptions-r.StartUp.Preemptions))
-	return result, nil
+	return result.without(startUp, all), nil
 }
 
 // Close has nothing to end.
 func (r *FioReader) Close() {}
 
 // run starts fio and waits for its end. It dies with this process.
-func (f *Fio) run(ctx context.Context, start func(*exec.Cmd) error, d time.Duration, block, depth int, flags ...string) (Result, Cost, error) {
+func (f *Fio) run(ctx context.Context, start func(*exec.Cmd) error, d time.Duration, block, depth int, flags ...string) (Result, cost, error) {
 	if ctx.Err() != nil {
-		return Result{}, Cost{}, context.Cause(ctx)
+		return Result{}, cost{}, context.Cause(ctx)
 	}
 	dir, err := os.MkdirTemp("", "uringbench-fio-")
 	if err != nil {
-		return Result{}, Cost{}, err
+		return Result{}, cost{}, err
 	}
 	defer os.RemoveAll(dir)
 	out := filepath.Join(dir, "out.json")
@@ -180,7 +164,7 @@ func (f *Fio) run(ctx context.Context, start func(*exec.Cmd) error, d time.Durat
 	runtime.LockOSThread() // the signal comes when the thread that started it ends
 	defer runtime.UnlockOSThread()
 	if err := start(cmd); err != nil {
-		return Result{}, Cost{}, err
+		return Result{}, cost{}, err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout+d+answerTimeout, fmt.Errorf("it did not end within %v", startTimeout+d+answerTimeout))
 	defer cancel()
@@ -188,7 +172,7 @@ func (f *Fio) run(ctx context.Context, start func(*exec.Cmd) error, d time.Durat
 	err = cmd.Wait()
 	stop()
 	if ctx.Err() != nil {
-		return Result{}, Cost{}, context.Cause(ctx)
+		return Result{}, cost{}, context.Cause(ctx)
 	}
 	var result Result
 	if err == nil {
@@ -196,10 +180,10 @@ func (f *Fio) run(ctx context.Context, start func(*exec.Cmd) error, d time.Durat
 		result, err = parseFio(text)
 	}
 	if err != nil {
-		return Result{}, Cost{}, said.explain(err)
+		return Result{}, cost{}, said.explain(err)
 	}
 	u := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return result, Cost{cmd.ProcessState.UserTime(), cmd.ProcessState.SystemTime(), int64(u.Nvcsw), int64(u.Nivcsw)}, nil
+	return result, cost{cmd.ProcessState.UserTime(), cmd.ProcessState.SystemTime(), int64(u.Nvcsw), int64(u.Nivcsw)}, nil
 }
 
 // fioName is a path as fio's option filename takes it, in which a colon begins the

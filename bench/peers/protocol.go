@@ -18,12 +18,14 @@ type Result struct {
 	Reads    uint64 `json:"reads"`
 	Bytes    uint64 `json:"bytes"`
 	NS       uint64 `json:"ns"` // from the first request to the last byte
-	UserUS   uint64 `json:"user_us"`
-	SystemUS uint64 `json:"system_us"`
+	UserUS   int64  `json:"user_us"`
+	SystemUS int64  `json:"system_us"`
+	// StartUpUS is what was taken off the two, of a process that starts for each run.
+	StartUpUS int64 `json:"start_up_us,omitempty"`
 	// Wakeups and Preemptions are the voluntary and the involuntary switches of
 	// context, of all threads.
-	Wakeups     uint64 `json:"wakeups"`
-	Preemptions uint64 `json:"preemptions"`
+	Wakeups     int64  `json:"wakeups"`
+	Preemptions int64  `json:"preemptions"`
 	P50NS       uint64 `json:"p50_ns"` // latencies
 	P90NS       uint64 `json:"p90_ns"`
 	P99NS       uint64 `json:"p99_ns"`
@@ -65,7 +67,8 @@ func (r *Result) Figures() report.Figures {
 	us := func(ns uint64) float64 { return float64(ns) / 1e3 }
 	f := report.Figures{
 		Seconds: float64(r.NS) / 1e9, Reads: int64(r.Reads), Bytes: int64(r.Bytes),
-		CPUUserS: float64(r.UserUS) / 1e6, CPUSystemS: float64(r.SystemUS) / 1e6, Wakeups: int64(r.Wakeups), Preemptions: int64(r.Preemptions),
+		CPUUserS: float64(r.UserUS) / 1e6, CPUSystemS: float64(r.SystemUS) / 1e6, StartUpS: float64(r.StartUpUS) / 1e6,
+		Wakeups: r.Wakeups, Preemptions: r.Preemptions,
 		Latency:   report.Latency{P50: us(r.P50NS), P90: us(r.P90NS), P99: us(r.P99NS), P999: us(r.P999NS), Max: us(r.MaxNS)},
 		Histogram: cmp.Or(r.Histogram, r.Bins.histogram()), Own: r.Own,
 	}
@@ -77,6 +80,9 @@ func (r *Result) Figures() report.Figures {
 func (r *Result) check(block int) error {
 	if r.Reads == 0 || r.NS == 0 || r.Bytes != r.Reads*uint64(block) {
 		return fmt.Errorf("%d reads of %d bytes each that are %d bytes, in %d ns", r.Reads, block, r.Bytes, r.NS)
+	}
+	if min(r.UserUS, r.SystemUS, r.Wakeups, r.Preemptions) < 0 {
+		return fmt.Errorf("%d and %d µs of CPU time, %d wake-ups and %d preemptions", r.UserUS, r.SystemUS, r.Wakeups, r.Preemptions)
 	}
 	return nil
 }

@@ -69,6 +69,9 @@ func (r *Report) remarks(g *Group) string {
 			fmt.Fprintf(&b, " %s\n", line)
 		}
 	}
+	for _, line := range r.StartUps(g) {
+		fmt.Fprintf(&b, " %s\n", line)
+	}
 	if g.Find(func(w Way) bool { return r.mark(w) != "" }) != nil {
 		b.WriteString("* its bytes were not compared with the file's: it hands none out\n")
 	}

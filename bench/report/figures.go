@@ -12,10 +12,15 @@ type Figures struct {
 	// Verified: every byte of every read was compared.
 	Verified bool `json:"verified"`
 
+	// CPUUserS and CPUSystemS are both 0 if they are not known. StartUpS is what was
+	// taken off their sum, of a reader that starts for each run; one of the two may
+	// be below zero then.
 	CPUUserS   float64 `json:"cpu_user_s"`
 	CPUSystemS float64 `json:"cpu_sys_s"`
+	StartUpS   float64 `json:"start_up_cpu_s,omitempty"`
 	// Wakeups is how often a thread of the process had slept, Preemptions how often
-	// one was taken off its CPU: voluntary and involuntary context switches.
+	// one was taken off its CPU: voluntary and involuntary context switches, without
+	// those of starting. Below zero they are not known.
 	Wakeups     int64 `json:"wakeups"`
 	Preemptions int64 `json:"preemptions"`
 

@@ -83,7 +83,8 @@ func (w *WayRuns) Text(m Metric) string {
 }
 
 // Ratio relates a metric of w to that of another way, repetition by repetition; ok is
-// false if one of them does not tell it.
+// false if one of the runs does not tell it: that may be the one that has little of it,
+// and pairs without that would lie.
 func (w *WayRuns) Ratio(m Metric, other *WayRuns) (stat.Ratio, bool) {
 	theirs := make(map[int]*Run)
 	for _, r := range other.Runs {
@@ -97,9 +98,10 @@ func (w *WayRuns) Ratio(m Metric, other *WayRuns) (stat.Ratio, bool) {
 		}
 		va, okA := m.Of(r)
 		vb, okB := m.Of(o)
-		if okA && okB {
-			a, b = append(a, va), append(b, vb)
+		if !okA || !okB {
+			return stat.Ratio{}, false
 		}
+		a, b = append(a, va), append(b, vb)
 	}
 	return stat.RatioOf(a, b)
 }

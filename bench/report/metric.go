@@ -23,10 +23,10 @@ var (
 	MiBPerS = Metric{"MiB/s", "MiB/s", +1, known(func(r *Run) float64 { return r.MiBPerS }), whole}
 	IOPS    = Metric{"reads/s", "reads/s", +1, known(func(r *Run) float64 { return r.IOPS }), whole}
 
-	CPUSPerGiB       = Metric{"cpu-s/GiB", "CPU s/GiB", -1, known(func(r *Run) float64 { return r.CPUSPerGiB }), digits(3)}
-	CPUUserSPerGiB   = Metric{"user-s/GiB", "user", -1, known(func(r *Run) float64 { return r.perGiB(r.CPUUserS) }), digits(3)}
-	CPUSystemSPerGiB = Metric{"sys-s/GiB", "system", -1, known(func(r *Run) float64 { return r.perGiB(r.CPUSystemS) }), digits(3)}
-	CPUUsPerRead     = Metric{"cpu-us/op", "CPU µs/read", -1, known(func(r *Run) float64 { return r.CPUUsPerRead }), digits(2)}
+	CPUSPerGiB       = Metric{"cpu-s/GiB", "CPU s/GiB", -1, cpu(func(r *Run) float64 { return r.CPUSPerGiB }), digits(3)}
+	CPUUserSPerGiB   = Metric{"user-s/GiB", "user", -1, cpu(func(r *Run) float64 { return r.perGiB(r.CPUUserS) }), digits(3)}
+	CPUSystemSPerGiB = Metric{"sys-s/GiB", "system", -1, cpu(func(r *Run) float64 { return r.perGiB(r.CPUSystemS) }), digits(3)}
+	CPUUsPerRead     = Metric{"cpu-us/op", "CPU µs/read", -1, cpu(func(r *Run) float64 { return r.CPUUsPerRead }), digits(2)}
 
 	P50  = latency("p50", func(l *Latency) float64 { return l.P50 })
 	P90  = latency("p90", func(l *Latency) float64 { return l.P90 })
@@ -39,7 +39,7 @@ var (
 	ServiceP99 = service("p99", func(l *Latency) float64 { return l.P99 })
 	Missed     = Metric{"missed", "missed", -1, func(r *Run) (float64, bool) { return float64(r.Missed), r.RatePerS > 0 }, whole}
 
-	Wakeups  = Metric{"wakeups/op", "wake-ups", -1, known(func(r *Run) float64 { return r.WakeupsPerRead }), digits(2)}
+	Wakeups  = Metric{"wakeups/op", "wake-ups", -1, notNegative(known(func(r *Run) float64 { return r.WakeupsPerRead })), digits(2)}
 	Syscalls = own("syscalls/op", "syscalls", func(o *Own) float64 { return o.SyscallsPerRead })
 	Copied   = own("copied-B/B", "copied", func(o *Own) float64 { return o.CopiedPerByte })
 	Allocs   = own("allocs/op", "allocs", func(o *Own) float64 { return o.AllocsPerRead })
@@ -60,6 +60,24 @@ func known(of func(r *Run) float64) func(r *Run) (float64, bool) {
 			return 0, false
 		}
 		return of(r), true
+	}
+}
+
+// cpu are those of a run that used the CPU as far as is known.
+func cpu(of func(r *Run) float64) func(r *Run) (float64, bool) {
+	return notNegative(func(r *Run) (float64, bool) {
+		if r.Reads == 0 || r.CPUUserS+r.CPUSystemS <= 0 {
+			return 0, false
+		}
+		return of(r), true
+	})
+}
+
+// notNegative takes a figure below zero, of which too much was taken off, for not known.
+func notNegative(of func(r *Run) (float64, bool)) func(r *Run) (float64, bool) {
+	return func(r *Run) (float64, bool) {
+		v, ok := of(r)
+		return v, ok && v >= 0
 	}
 }
 
