@@ -172,7 +172,9 @@ func (b *runner) setUp() {
 		b.report.Notes = append(b.report.Notes, fmt.Sprintf("of %s %d are read at once", plural(n, "distinct file"), len(t.files)))
 	}
 	for _, f := range b.Jobs {
-		b.report.Notes = append(b.report.Notes, f.Notes()...)
+		for _, note := range f.Notes() {
+			b.report.Notes = append(b.report.Notes, report.Printable(note))
+		}
 	}
 	for _, w := range b.works() {
 		if n := w.rated(); n > 0 && n < len(w.Streams) {

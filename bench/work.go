@@ -183,7 +183,7 @@ func (w *Work) describe() report.Job {
 		depths, each = same, " each"
 	}
 	title := fmt.Sprintf("Job %s: %s, reads of %s, %s in flight%s", w.Job, plural(len(w.Streams), "stream"), w.block(), strings.Join(depths, ", "), each)
-	return report.Job{Name: w.Job, Title: title, Description: w.Description, SizeBytes: bytes}
+	return report.Job{Name: w.Job, Title: report.Printable(title), Description: report.Printable(w.Description), SizeBytes: bytes}
 }
 
 func plural(n int, what string) string {

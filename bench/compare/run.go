@@ -106,7 +106,7 @@ func (m *match) onServer(ctx context.Context, name string) error {
 	m.Stage("server "+name, true)
 	s, err := m.serve(ctx, name, m.on)
 	if errors.Is(err, errors.ErrUnsupported) && len(m.Servers) > 1 {
-		m.report.Absent = append(m.report.Absent, report.Absent{Case: report.Case{Server: name}, Way: "server " + name, Missing: true, Reason: err.Error()})
+		m.report.Absent = append(m.report.Absent, report.Absent{Case: report.Case{Server: name}, Way: "server " + name, Missing: true, Reason: report.Printable(err.Error())})
 		m.all -= m.planned(name)
 		return nil
 	}
@@ -203,7 +203,7 @@ func (m *match) enter(ctx context.Context, s *served, cell report.Case) (entrant
 		case err == nil:
 			entrants = append(entrants, e)
 		case m.mayMiss(ctx, k, err):
-			m.report.Absent = append(m.report.Absent, report.Absent{Case: cell, Way: k.Name, Missing: missing(err), Reason: err.Error()})
+			m.report.Absent = append(m.report.Absent, report.Absent{Case: cell, Way: k.Name, Missing: missing(err), Reason: report.Printable(err.Error())})
 			m.all -= m.Repeat
 		default:
 			return entrants, m.failed(ctx, s, cell, k.contender, err)

@@ -11,6 +11,7 @@ package report
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -107,18 +108,20 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	return e.Encode(r)
 }
 
-// ReadFile reads what WriteJSON wrote.
+// ReadFile reads what WriteJSON wrote, and refuses what it cannot have written: figures
+// out of range, and texts with control characters.
 func ReadFile(name string) (*Report, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("reading a report: %w\n  try: a file that uringbench wrote with --json", err)
 	}
-	r := &Report{}
-	if err := json.Unmarshal(text, r); err != nil {
+	r, err := parse(text)
+	var other *schemaError
+	switch {
+	case errors.As(err, &other):
+		return nil, fmt.Errorf("%s: %w\n  try: measuring again with --json, or the uringbench that wrote it", name, err)
+	case err != nil:
 		return nil, fmt.Errorf("%s: reading a report: %w\n  try: a file that uringbench wrote with --json", name, err)
-	}
-	if r.Schema != Schema || r.Command == "" {
-		return nil, fmt.Errorf("%s: a report of schema %d, and this uringbench reads %d\n  try: measuring again with --json, or the uringbench that wrote it", name, r.Schema, Schema)
 	}
 	return r, nil
 }
