@@ -64,26 +64,24 @@ type runner struct {
 	digests  *digests
 	arena    *ring.Arena
 	buffers  []byte // all of the arena
+	depth    int    // the most reads in flight
 	done     int
 }
 
 func (b *runner) run() error {
-	works, ways := b.works(), b.ways()
+	works := b.works()
 	whole := b.target.wholeWork(works)
-	most, depth := whole.bufferBytes(), whole.Depth()
+	most := whole.bufferBytes()
+	b.depth = whole.Depth()
 	for i := range works {
-		most, depth = max(most, works[i].bufferBytes()), max(depth, works[i].Depth())
+		most, b.depth = max(most, works[i].bufferBytes()), max(b.depth, works[i].Depth())
 	}
 	var err error
 	if b.arena, b.buffers, err = newBuffers(int(most)); err != nil {
 		return err
 	}
-	for _, w := range ways {
-		s, err := openSession(b.ctx, b.target, &b.Config, w, b.arena, depth)
-		if err != nil {
-			return err
-		}
-		b.sessions = append(b.sessions, s)
+	if err := b.connect(); err != nil {
+		return err
 	}
 	if err := b.verify(works, whole); err != nil {
 		return err
@@ -111,21 +109,48 @@ func (b *runner) run() error {
 	return nil
 }
 
-// close ends everything, the memory last.
-func (b *runner) close() error {
+// connect opens a session for each way of reading, instead of those there were. Every
+// repetition has new ones: chance decides how a connection begins, and what it decides
+// can last as long as the connection.
+func (b *runner) connect() error {
+	if err := b.disconnect(); err != nil {
+		return err
+	}
+	for _, w := range b.ways() {
+		s, err := openSession(b.ctx, b.target, &b.Config, w, b.arena, b.depth)
+		if err != nil {
+			return err
+		}
+		b.sessions = append(b.sessions, s)
+	}
+	return nil
+}
+
+// disconnect closes all sessions.
+func (b *runner) disconnect() error {
 	var errs []error
 	for _, s := range b.sessions {
 		errs = append(errs, s.Close())
 	}
-	if err := errors.Join(errs...); err != nil {
+	b.sessions = nil
+	err := errors.Join(errs...)
+	if err != nil {
 		// The kernel may still hold the memory: it stays.
+		b.arena, b.buffers = nil, nil
+	}
+	return err
+}
+
+// close ends everything, the memory last.
+func (b *runner) close() error {
+	if err := b.disconnect(); err != nil {
 		return errors.Join(err, b.target.Close())
 	}
-	if b.arena != nil {
-		b.arena.Put(b.buffers)
-		errs = append(errs, b.arena.Close())
+	if b.arena == nil {
+		return b.target.Close()
 	}
-	return errors.Join(append(errs, b.target.Close())...)
+	b.arena.Put(b.buffers)
+	return errors.Join(b.arena.Close(), b.target.Close())
 }
 
 // verify compares what every way of reading returns.
@@ -200,11 +225,18 @@ func (b *runner) accelerators() []string {
 // run that failed, if one did.
 func (b *runner) job(works []Work) error {
 	each := b.timeEach()
-	all := len(b.works()) * len(b.sessions) * b.Repeat
+	all := len(b.works()) * len(b.ways()) * b.Repeat
 	began, before := time.Now(), b.done
 	for repeat := range b.Repeat {
 		for _, w := range works {
 			complete := len(b.report.Runs)
+			if b.done > 0 {
+				if err := b.connect(); b.ctx.Err() != nil {
+					return Interrupted(b.done, all)
+				} else if err != nil {
+					return err
+				}
+			}
 			for i := range b.sessions {
 				s := b.sessions[i]
 				if repeat%2 == 1 {

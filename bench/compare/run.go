@@ -156,16 +156,17 @@ func (m *match) cell(ctx context.Context, s *served, cell report.Case) error {
 			"smaller blocks, with --bs")
 	}
 	entrants, err := m.enter(ctx, s, cell)
-	defer func() {
-		for _, e := range entrants {
-			e.close()
-		}
-	}()
+	defer func() { leave(entrants) }()
 	if err != nil {
 		return err
 	}
 	for repeat := range m.Repeat {
 		complete := len(m.report.Runs)
+		if repeat > 0 {
+			if entrants, err = m.again(ctx, s, cell, entrants); err != nil {
+				return err
+			}
+		}
 		for i := range entrants {
 			e := entrants[i]
 			if repeat%2 == 1 {
@@ -210,6 +211,27 @@ func (m *match) enter(ctx context.Context, s *served, cell report.Case) (entrant
 		}
 	}
 	return entrants, nil
+}
+
+// again has contenders leave and come back as new processes with new connections: chance
+// decides where memory lies and how a connection begins, and what it decides can last as
+// long as the connection. That belongs to what differs from repetition to repetition.
+func (m *match) again(ctx context.Context, s *served, cell report.Case, before []entrant) (now []entrant, err error) {
+	leave(before)
+	for _, e := range before {
+		next, err := m.enterOne(ctx, s, cell, e.contender, nil)
+		if err != nil {
+			return now, m.failed(ctx, s, cell, e.contender, err)
+		}
+		now = append(now, next)
+	}
+	return now, nil
+}
+
+func leave(entrants []entrant) {
+	for _, e := range entrants {
+		e.close()
+	}
 }
 
 // mayMiss reports whether there is something to compare without a contender: it was

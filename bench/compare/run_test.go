@@ -174,12 +174,20 @@ func TestMissingContenders(t *testing.T) {
 // What is broken off leaves the repetitions that are complete, of all contenders.
 func TestCompleteRepetitionsStay(t *testing.T) {
 	sum := zeroSum(t)
-	const script = `echo ready; n=0; while read word rest; do n=$((n+1)); case $word in check) echo '{"sum":"%s"}';; run) [ $n -gt 8 ] && exit 3; echo '%s';; esac; done`
-	// Two checks and three times two runs.
-	dying := contender{Way: report.Way{Name: "dying"}, protocols: bothProtocols, command: func(context.Context, *Config, work) (*exec.Cmd, error) {
-		return exec.Command("sh", "-c", fmt.Sprintf(script, sum, canned(10, 20, 1000))), nil
-	}}
-	for first, m := range map[string]*match{"good": newMatch(scripted("good", sum, canned(10, 20, 1000)), dying), "dying": newMatch(dying, scripted("good", sum, canned(10, 20, 1000)))} {
+	const script = `echo ready; while read word rest; do case $word in check) echo '{"sum":"%s"}';; run) exit 3;; esac; done`
+	// Each repetition has a process of its own; the fourth dies.
+	dying := func() contender {
+		starts, well := 0, scripted("dying", sum, canned(10, 20, 1000))
+		k := well
+		k.command = func(ctx context.Context, c *Config, w work) (*exec.Cmd, error) {
+			if starts++; starts == 4 {
+				return exec.Command("sh", "-c", fmt.Sprintf(script, sum)), nil
+			}
+			return well.command(ctx, c, w)
+		}
+		return k
+	}
+	for first, m := range map[string]*match{"good": newMatch(scripted("good", sum, canned(10, 20, 1000)), dying()), "dying": newMatch(dying(), scripted("good", sum, canned(10, 20, 1000)))} {
 		m.Repeat = 6
 		var told []int
 		m.Measuring = func(done, _ int, _ time.Duration, cell report.Case, name string) { told = append(told, done) }

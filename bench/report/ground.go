@@ -51,7 +51,7 @@ func (r *Report) Facts() (facts [][2]string) {
 	if s.Repeat < stat.MinValues {
 		few = fmt.Sprintf("; they are too few to tell a difference from noise: --repeat %d", stat.MinValues)
 	}
-	add("measured", "%s %s each, in turns; medians are shown%s", plural(s.Repeat, "repetition"), each, few)
+	add("measured", "%s %s each, in turns, with new connections; medians are shown%s", plural(s.Repeat, "repetition"), each, few)
 	for _, note := range r.Notes {
 		add("note", "%s", note)
 	}
