@@ -101,8 +101,8 @@ func onlineCPUs() int {
 	return n
 }
 
-// boundTo is which CPUs this process was bound to by who started it, "" if to none.
-func boundTo() string {
+// BoundTo says which CPUs this process was bound to by who started it, "" if to none.
+func BoundTo() string {
 	var set unix.CPUSet
 	if unix.SchedGetaffinity(0, &set) != nil || set.Count() >= onlineCPUs() {
 		return ""

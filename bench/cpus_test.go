@@ -28,7 +28,7 @@ func TestBoundTo(t *testing.T) {
 		t.Errorf("%d CPUs online", n)
 	}
 	got := ""
-	if err := OnCPUs(&server, func() error { got = boundTo(); return nil }); err != nil || got != CPUNames(&server) {
+	if err := OnCPUs(&server, func() error { got = BoundTo(); return nil }); err != nil || got != CPUNames(&server) {
 		t.Errorf("bound to %q, want %q, %v", got, CPUNames(&server), err)
 	}
 }

@@ -182,7 +182,7 @@ func (b *runner) setUp() {
 		whole += f.size
 	}
 	setup := report.Setup{
-		ClientCPUs: boundTo(), Processors: runtime.GOMAXPROCS(0), Seconds: b.timeEach().Seconds(), Repeat: b.Repeat, Conns: b.Conns,
+		ClientCPUs: BoundTo(), Processors: runtime.GOMAXPROCS(0), Seconds: b.timeEach().Seconds(), Repeat: b.Repeat, Conns: b.Conns,
 		Accelerators: b.accelerators(),
 	}
 	if s := t.server; s != nil {

@@ -33,7 +33,7 @@ func Measure(ctx context.Context, c Config, o Observer) (*report.Report, error) 
 	on := newPlacing(c.Pin)
 	r := &report.Report{
 		Schema: report.Schema, Command: report.CommandCompare, Started: time.Now().UTC().Truncate(time.Second), Host: bench.ThisHost(),
-		Setup: report.Setup{Seconds: c.Time.Seconds(), Repeat: c.Repeat, Conns: c.Conns}, Runs: []report.Run{},
+		Setup: report.Setup{ClientCPUs: bench.BoundTo(), Seconds: c.Time.Seconds(), Repeat: c.Repeat, Conns: c.Conns}, Runs: []report.Run{},
 	}
 	if c.Check {
 		r.Setup.Checked = "compared with the file's before measuring"
