@@ -132,7 +132,8 @@ func (w *WayRuns) meanOver(other *WayRuns) string {
 	if !ok || !known || !paired {
 		return ""
 	}
-	text := fmt.Sprintf("; %+.1f %% over %s", (mine.Mean/theirs.Mean-1)*100, other.Way.Name)
+	gain := strings.Replace(fmt.Sprintf("%+.1f", (mine.Mean/theirs.Mean-1)*100), "-", "−", 1)
+	text := fmt.Sprintf("; %s %% over %s", gain, other.Way.Name)
 	if ratio.Noise() {
 		text += ", which is within the noise"
 	}

@@ -22,4 +22,8 @@ func TestMissed(t *testing.T) {
 	if got, want := text(), late.Name+": of 1,000 reads due 100 had not begun"; strings.Count(got, "not reached") != 1 || !strings.Contains(got, want) {
 		t.Errorf("want %q once in\n%s", want, got)
 	}
+	late.Reads, late.Missed = 999, 1 // it was due just at the end
+	if strings.Contains(text(), "not reached") {
+		t.Errorf("one of a thousand:\n%s", text())
+	}
 }
