@@ -217,7 +217,7 @@ func TestFailuresHere(t *testing.T) {
 		{"nothing to serve", []string{"serve", "--dir", dir + "/none"}, []string{"--dir: ", dir + "/none"}, "a directory that exists"},
 		{"a file to serve", []string{"serve", "--dir", file}, []string{"--dir: ", file}, "a directory that exists"},
 		{"port in use", []string{"serve", "--dir", dir, "--listen", taken}, []string{"--listen: ", taken, "in use"}, "another port, or port 0"},
-		{"no address of ours", []string{"serve", "--dir", dir, "--listen", "192.0.2.1:0"}, []string{"--listen: ", "192.0.2.1"}, "an address of this machine"},
+		{"no address of ours", []string{"serve", "--dir", dir, "--listen", "203.0.113.7:0"}, []string{"--listen: ", "203.0.113.7"}, "an address of this machine"},
 		{"no port", []string{"serve", "--dir", dir, "--listen", "127.0.0.1:99999"}, []string{"--listen: ", "99999"}, "an address and a port"},
 	} {
 		cmd := command(t, f.args...)

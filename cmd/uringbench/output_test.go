@@ -48,7 +48,11 @@ func TestOutput(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = out.fill(func(w io.Writer) error { return errors.Join(text(w), broken) })
-		if !errors.Is(err, broken) || !strings.Contains(err.Error(), strings.Replace(name, "-", "stdout", 1)) {
+		where := name
+		if name == "-" {
+			where = "stdout"
+		}
+		if !errors.Is(err, broken) || !strings.Contains(err.Error(), where) {
 			t.Error(err)
 		}
 	}
