@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -38,6 +39,22 @@ func (r *rateFlag) Set(s string) error {
 
 func (r *rateFlag) String() string { return strconv.Itoa(int(*r)) }
 func (r *rateFlag) Type() string   { return "int" }
+
+// goSays is how Go puts that a text is no number.
+var goSays = regexp.MustCompile(`strconv\.Parse(\w+): parsing ".*": .*`)
+
+// inWords puts a flag's error into words of those who use it.
+func inWords(err error) error {
+	found := goSays.FindStringSubmatch(err.Error())
+	if found == nil {
+		return err
+	}
+	want := map[string]string{"Int": "a whole number", "Uint": "a whole number, 0 or more", "Float": "a number", "Bool": "true or false"}[found[1]]
+	if want == "" {
+		return err
+	}
+	return errors.New(goSays.ReplaceAllLiteralString(err.Error(), "want "+want))
+}
 
 // list reads what a flag has between commas.
 func list[T any](flag, value string, parse func(string) (T, error)) ([]T, error) {
