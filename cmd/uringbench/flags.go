@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ringreadv/ringreadv/bench"
@@ -54,6 +55,15 @@ func inWords(err error) error {
 		return err
 	}
 	return errors.New(goSays.ReplaceAllLiteralString(err.Error(), "want "+want))
+}
+
+// between puts values between commas, as list reads them.
+func between[T any](values []T, text func(T) string) string {
+	var words []string
+	for _, v := range values {
+		words = append(words, text(v))
+	}
+	return strings.Join(words, ",")
 }
 
 // list reads what a flag has between commas.

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/ringreadv/ringreadv/bench"
 	"github.com/ringreadv/ringreadv/bench/jobs"
 	"github.com/ringreadv/ringreadv/bench/size"
+	"github.com/ringreadv/ringreadv/transport"
 	"github.com/spf13/cobra"
 )
 
@@ -69,26 +71,27 @@ func newRun(use string) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), c) },
 	}
+	d := bench.DefaultConfig()
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.protocols, "protocol", bench.ProtocolGluster, "how the embedded server is read: gluster, nfs3; a URL says it itself")
+	flags.StringVar(&f.protocols, "protocol", strings.Join(d.Protocols, ","), "how the embedded server is read: gluster, nfs3; a URL says it itself")
 	flags.StringSliceVar(&f.jobs, "job", nil, "read what this job `FILE` says, or one that comes along: "+strings.Join(jobs.Examples(), ", "))
-	flags.StringVar(&f.blocks, "bs", "4k,128k,1m", "block sizes")
-	flags.StringVar(&f.depths, "depth", "1,16", "reads in flight in total")
+	flags.StringVar(&f.blocks, "bs", between(d.Blocks, size.Flag[int]), "block sizes")
+	flags.StringVar(&f.depths, "depth", between(d.Depths, strconv.Itoa), "reads in flight in total")
 	flags.Var(&f.rate, "rate", "`READS` due each second, all files together (default: one starts when another has ended)")
-	flags.IntVar(&f.files, "files", 4, "files read at the same time")
-	flags.StringVar(&f.size, "size", "64m", "how much of each file is read; the size of the embedded server's files")
-	flags.IntVar(&f.conns, "conns", 1, "connections to the server")
-	flags.DurationVar(&f.time, "time", 0, "how long each measurement takes (default: short enough to end within a minute)")
-	flags.IntVar(&f.repeat, "repeat", 7, "repetitions, in turns; fewer than six tell no difference from noise")
-	flags.StringVar(&f.patterns, "pattern", "seq", "order of the blocks: seq, rand")
-	flags.StringVar(&f.placements, "placement", "copy,direct", "copy: payload is received into a buffer of the reader and copied to the caller's; direct: it is received there")
-	flags.StringVar(&f.engines, "engine", "auto", "uring: this library by io_uring; poller: by Go's poller; auto: the first of them that can be; netconn: the same with Go's net.Conn")
-	flags.StringVar(&f.plans, "plan", "auto", "how the library aims receives: auto, exact, overlap, staged, speculative")
+	flags.IntVar(&f.files, "files", d.Files, "files read at the same time")
+	flags.StringVar(&f.size, "size", size.Flag(d.SizeBytes), "how much of each file is read; the size of the embedded server's files")
+	flags.IntVar(&f.conns, "conns", d.Conns, "connections to the server")
+	flags.DurationVar(&f.time, "time", d.Time, "how long each measurement takes (default: short enough to end within a minute)")
+	flags.IntVar(&f.repeat, "repeat", d.Repeat, "repetitions, in turns; fewer than six tell no difference from noise")
+	flags.StringVar(&f.patterns, "pattern", strings.Join(d.Patterns, ","), "order of the blocks: seq, rand")
+	flags.StringVar(&f.placements, "placement", strings.Join(d.Placements, ","), "copy: payload is received into a buffer of the reader and copied to the caller's; direct: it is received there")
+	flags.StringVar(&f.engines, "engine", strings.Join(d.Engines, ","), "uring: this library by io_uring; poller: by Go's poller; auto: the first of them that can be; netconn: the same with Go's net.Conn")
+	flags.StringVar(&f.plans, "plan", between(d.Plans, transport.Plan.String), "how the library aims receives: auto, exact, overlap, staged, speculative")
 	flags.StringVar(&f.fixed, "fixed", "auto", "whether the library uses registered buffers: true, false, or auto, the library's default, which is false")
-	flags.BoolVar(&f.verify, "verify", false, "compare the bytes of every measured read; that takes CPU time too")
+	flags.BoolVar(&f.verify, "verify", d.Verify, "compare the bytes of every measured read; that takes CPU time too")
 	flags.BoolVar(&f.quiet, "quiet", false, "do not show progress")
-	flags.BoolVar(&f.pin, "pin", true, "give the embedded server the first CPU and this process the others")
+	flags.BoolVar(&f.pin, "pin", d.Pin, "give the embedded server the first CPU and this process the others")
 	f.outputs.flags(cmd)
 	f.complete(cmd)
 	return cmd
